@@ -1,0 +1,1 @@
+"""Language models behind one protocol: llama.cpp in a worker process, or an OpenAI-compatible server."""

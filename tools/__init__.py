@@ -1,0 +1,1 @@
+"""What plans can call: tool declarations, the stores they work on, and their back ends."""

@@ -1,0 +1,1 @@
+"""Readers and writers of the open formats in which the user's data lives."""

@@ -1,0 +1,1 @@
+"""Measures plans against cases with known answers."""
