@@ -1,0 +1,142 @@
+"""The grammar of the next plan line: what the model may write, and nothing else.
+
+A plan is written line by line, each under a grammar of its own, built from the tools in play, the
+request and the lines before. That makes the grammar exact where one grammar for a whole plan could
+not be: a reference can only point back to a result of the right kind (a mail's recipient to an
+e-mail address, an attachment to a path), a tool whose arguments can't be supplied yet isn't offered,
+and names, dates, places and search words can only be spans of the request. The syntax is
+llguidance's Lark dialect.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from planner.plan import Step
+from planner.request import Request
+from tools.spec import ACCEPTED_RESULTS, SPAN_KINDS, Kind, Parameter, ToolSpec
+
+MAX_STEPS = 12
+MAX_ITEMS = 8  # of a list argument
+MAX_TEXT, MAX_TITLE = 320, 60  # characters
+
+SPAN_SHAPES = {
+    Kind.NAME: r"[^ ,.;:!?\"]([^,;:!?\"]{0,38}[^ ,;:!?\"])?",
+    Kind.LABEL: r"[^ ,;:!?\"]([^;:!?\"]{0,58}[^ ,;:!?\"])?",
+    Kind.FILE_NAME: r"[^ ,;!?\"]([^;!?\"]{0,78}[^ ,;:!?\"])?",
+    Kind.PLACE: r"[^ ,;:!?\"]([^;!?\"]{0,78}[^ ,;:!?\"])?",
+    Kind.QUERY: r"[^ ,;:!?\"]([^;!?\"]{0,58}[^ ,;:!?\"])?",
+    Kind.DATE: r"[^ ,;:!?\"]([^;!?\"]{0,78}[^ ,;:!?\"])?",
+    Kind.DURATION: r"[^ ,;:!?\"]([^;!?\"]{0,38}[^ ,;:!?\"])?",
+}
+"""Regular expressions that spans of a kind must match besides being spans: no blanks at the ends,
+no sentence marks inside, and a bound on the length."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineGrammar:
+    """The grammar of line `len(earlier) + 1`."""
+
+    tools: Sequence[ToolSpec]  # in play
+    earlier: Sequence[Step]  # lines before
+    results: Sequence[Kind]  # of the lines before
+    request: Request
+
+    def text(self) -> str:
+        """The grammar in llguidance's Lark syntax. join() is always possible."""
+        number = len(self.earlier) + 1
+        calls = [f'"{number}. join()\\n"']
+        rules: list[str] = []
+        if number <= MAX_STEPS:
+            for tool in self.tools:
+                if all(self._can_supply(p) for p in tool.parameters):
+                    calls.append(f'"{number}. {tool.name}(" {_rule_name(tool)} ")\\n"')
+                    rules.append(self._arguments(tool))
+        return "\n".join(["start: " + " | ".join(calls), *rules, *self._terminals()])
+
+    def _arguments(self, tool: ToolSpec) -> str:
+        parts = [self._parameter(p) for p in tool.parameters] or ['""']
+        return f"{_rule_name(tool)}: " + ' ", " '.join(parts)
+
+    def _can_supply(self, parameter: Parameter) -> bool:
+        """Whether there is anything to write for the parameter on this line."""
+        if parameter.optional or (parameter.many and parameter.name in OPTIONAL_LISTS):
+            return True
+        return bool(self._alternatives(parameter))
+
+    def _parameter(self, parameter: Parameter) -> str:
+        options = self._alternatives(parameter)
+        if not parameter.many:
+            if parameter.optional and parameter.kind not in {Kind.CHOICE, Kind.FLAG, Kind.INTEGER}:
+                options.append('"\\"\\""')
+            return "(" + " | ".join(options) + ")"
+        if not options:
+            return '"[]"'
+        item = "(" + " | ".join(options) + ")"
+        optional = parameter.optional or parameter.name in OPTIONAL_LISTS
+        some = f'"[" {item} (", " {item}){{0,{MAX_ITEMS - 1}}} "]"'
+        return f'("[]" | {some})' if optional else some
+
+    def _alternatives(self, parameter: Parameter) -> list[str]:
+        kind = parameter.kind
+        options = [_literal(f'"${i}"') for i in self._sources(kind)]
+        if kind in SPAN_KINDS:
+            return [*options, f'"\\"" {kind.name} "\\""'] if self.request.chunks else options
+        match kind:
+            case Kind.EMAIL:
+                return options + [_literal(json.dumps(a)) for a in self.request.addresses]
+            case Kind.PHONE:
+                return options + [_literal(json.dumps(n)) for n in self.request.numbers]
+            case Kind.TEXT:
+                return [*options, '"\\"" TEXT "\\""']
+            case Kind.TITLE:
+                return [*options, '"\\"" TITLE "\\""']
+            case Kind.CHOICE:
+                return [_literal(json.dumps(choice)) for choice in parameter.choices]
+            case Kind.FLAG:
+                return ['"true"', '"false"']
+            case Kind.INTEGER:
+                return ["INTEGER"]
+            case _:
+                return options
+
+    def _sources(self, kind: Kind) -> list[int]:
+        """Earlier steps whose results an argument of this kind may refer to."""
+        accepted = ACCEPTED_RESULTS.get(kind, frozenset())
+        return [i for i, result in enumerate(self.results, 1) if result in accepted]
+
+    def _terminals(self) -> list[str]:
+        lines = ["INTEGER: /[0-9]{1,5}/", f"TITLE: {_text_pattern('', 1, MAX_TITLE)}"]
+        lines.append(f"TEXT: {self._text()}")
+        chunks = self.request.chunks
+        if chunks:
+            spans = " | ".join(f"%regex {json.dumps({'substring_words': c})}" for c in chunks)
+            lines.append(f"SPAN: {spans}")
+            lines += [f"{kind.name}: SPAN & /{shape}/" for kind, shape in SPAN_SHAPES.items()]
+        return lines
+
+    def _text(self) -> str:
+        if "$" in self.request.text:  # the user's own dollars: only whole-argument references
+            return _text_pattern("$", 1, MAX_TEXT)
+        digits = "|".join(str(i) for i in self._sources(Kind.TEXT))
+        return _text_pattern("", 1, MAX_TEXT, rf"|\$({digits})" if digits else "")
+
+
+OPTIONAL_LISTS = frozenset({"cc", "attachments", "invitees", "meeting_invitees"})
+"""List parameters that may be empty; the recipients of a message may not."""
+
+
+def _text_pattern(also: str, least: int, most: int, alternative: str = "") -> str:
+    excluded = r"\"\\\n\r\t" + ("" if also == "$" else "$")
+    return rf"/([^{excluded}]{alternative}){{{least},{most}}}/"
+
+
+def _rule_name(tool: ToolSpec) -> str:
+    return "args_" + "".join(c if c.isalnum() and c.isascii() else "_" for c in tool.name.lower())
+
+
+def _literal(text: str) -> str:
+    """A Lark string literal."""
+    return json.dumps(text, ensure_ascii=False)
