@@ -62,9 +62,7 @@ class LineGrammar:
 
     def _can_supply(self, parameter: Parameter) -> bool:
         """Whether there is anything to write for the parameter on this line."""
-        if parameter.optional or (parameter.many and parameter.name in OPTIONAL_LISTS):
-            return True
-        return bool(self._alternatives(parameter))
+        return parameter.optional or bool(self._alternatives(parameter))
 
     def _parameter(self, parameter: Parameter) -> str:
         options = self._alternatives(parameter)
@@ -75,9 +73,8 @@ class LineGrammar:
         if not options:
             return '"[]"'
         item = "(" + " | ".join(options) + ")"
-        optional = parameter.optional or parameter.name in OPTIONAL_LISTS
         some = f'"[" {item} (", " {item}){{0,{MAX_ITEMS - 1}}} "]"'
-        return f'("[]" | {some})' if optional else some
+        return f'("[]" | {some})' if parameter.optional else some
 
     def _alternatives(self, parameter: Parameter) -> list[str]:
         kind = parameter.kind
@@ -122,10 +119,6 @@ class LineGrammar:
             return _text_pattern("$", 1, MAX_TEXT)
         digits = "|".join(str(i) for i in self._sources(Kind.TEXT))
         return _text_pattern("", 1, MAX_TEXT, rf"|\$({digits})" if digits else "")
-
-
-OPTIONAL_LISTS = frozenset({"cc", "attachments", "invitees", "meeting_invitees"})
-"""List parameters that may be empty; the recipients of a message may not."""
 
 
 def _text_pattern(also: str, least: int, most: int, alternative: str = "") -> str:

@@ -18,7 +18,7 @@ from tools.spec import Kind, Parameter, ToolSpec
 TOKEN = re.compile(
     r"""\s*(?: (?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
              | (?P<reference>\$\{?\d+\}?)
-             | (?P<number>-?\d+(?![\w.]))
+             | (?P<number>-?\d+(?!\w))
              | (?P<name>[A-Za-z_][\w.-]*)
              | (?P<mark>[()\[\],=.]) )""",
     re.VERBOSE,
@@ -179,8 +179,7 @@ def _bind(tool: ToolSpec, arguments: Sequence[tuple[str | None, Argument]]) -> d
 
 
 def _default(parameter: Parameter) -> Argument:
-    default = parameter.default if parameter.optional else ""
-    return default if isinstance(default, str | int | bool) else ""
+    return parameter.default if isinstance(parameter.default, str | int | bool) else ""
 
 
 def _checked(tool: ToolSpec, parameter: Parameter, value: Argument) -> Argument:

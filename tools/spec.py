@@ -79,6 +79,7 @@ class Arg:
     kind: Kind
     choices: tuple[str, ...] = ()
     unit: str = ""  # of a DURATION: "minutes" or "seconds"
+    optional: bool = False  # may be empty though it has no default; of a list: the list may be empty
 
 
 Name = Annotated[str, Arg(Kind.NAME)]
@@ -99,6 +100,10 @@ FilePath = Annotated[str, Arg(Kind.PATH)]
 Link = Annotated[str, Arg(Kind.LINK)]
 Status = Annotated[str, Arg(Kind.STATUS)]
 
+MaybeEmail = Annotated[str, Arg(Kind.EMAIL, optional=True)]
+MaybePath = Annotated[str, Arg(Kind.PATH, optional=True)]
+"""For list arguments that may be empty: `cc: list[MaybeEmail]`, `attachments: list[MaybePath]`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -118,11 +123,7 @@ class Parameter:
     choices: tuple[str, ...] = ()
     unit: str = ""
     default: Any = inspect.Parameter.empty
-
-    @property
-    def optional(self) -> bool:
-        """Whether the argument may be left empty ("" or [])."""
-        return self.default is not inspect.Parameter.empty
+    optional: bool = False  # may be left empty ("" or [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,8 @@ def _parameter(name: str, hint: Any, default: Any) -> Parameter:
     if len(marks) != 1:
         raise TypeError(f"parameter {name!r} needs one of the annotated types of tools.spec, not {hint!r}")
     arg = marks[0]
-    return Parameter(name, arg.kind, many, arg.choices, arg.unit, default)
+    optional = arg.optional or default is not inspect.Parameter.empty
+    return Parameter(name, arg.kind, many, arg.choices, arg.unit, default, optional)
 
 
 def tool(
