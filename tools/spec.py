@@ -4,7 +4,7 @@ A tool is one typed, documented Python function. The decorator states its group 
 argument kinds come from the type hints, and the first docstring line is what the model reads:
 
     @tool(group="contacts", effect=Effect.READ)
-    def get_email_address(ctx: ToolContext, name: Name) -> Email:
+    def get_email_address(ctx: ToolContext, name: Name) -> EmailResult:
         "Look up the e-mail address of a contact."
 
 A `Kind` says where an argument comes from. Kinds that quote (names, places, dates) may only be
@@ -113,6 +113,15 @@ class Result:
     text: str
 
 
+PhoneResult = Annotated[Result, Arg(Kind.PHONE)]
+EmailResult = Annotated[Result, Arg(Kind.EMAIL)]
+PathResult = Annotated[Result, Arg(Kind.PATH)]
+TextResult = Annotated[Result, Arg(Kind.TEXT)]
+LinkResult = Annotated[Result, Arg(Kind.LINK)]
+StatusResult = Annotated[Result, Arg(Kind.STATUS)]
+"""What tools declare to return: a `Result` whose value is of the kind."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One argument of a tool."""
@@ -164,9 +173,7 @@ def _parameter(name: str, hint: Any, default: Any) -> Parameter:
     return Parameter(name, arg.kind, many, arg.choices, arg.unit, default, optional)
 
 
-def tool(
-    *, group: str, effect: Effect, source: str = "built-in"
-) -> Callable[[Callable[..., Any]], ToolSpec]:
+def tool(*, group: str, effect: Effect, source: str = "built-in") -> Callable[[Callable[..., Any]], ToolSpec]:
     """Turn a typed, documented function into a `ToolSpec`.
 
     The first parameter is the context and is not part of the signature. TypeError when a hint is
