@@ -8,11 +8,16 @@ out or was cancelled, its thread may go on for a while, but it can't change anyt
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Protocol
 
 from planner.plan import Step, Value
-from tools.context import ToolContext
+from tools.context import Changes, ToolContext
+from tools.errors import Refused
 from tools.spec import Effect
 
 
@@ -41,3 +46,79 @@ class Recorder(Protocol):
 
     def begin(self, step: Step, args: Mapping[str, Value], effect: Effect) -> StepRecord:
         """A durable entry, before the step's effect. Called again when a step is tried again. May block."""
+
+
+class MemoryRecorder:
+    """Keeps records in memory and hands out one context: for benchmarks, evaluations and tests."""
+
+    def __init__(self, context: ToolContext) -> None:
+        self._context = context
+        self.records: list[MemoryRecord] = []
+
+    def begin(self, step: Step, args: Mapping[str, Value], effect: Effect) -> MemoryRecord:
+        """See `Recorder`."""
+        changes = RevocableChanges(self._context.changes)
+        record = MemoryRecord(step, dict(args), effect, replace(self._context, changes=changes), changes)
+        self.records.append(record)
+        return record
+
+
+@dataclass(slots=True)
+class MemoryRecord:
+    """A `StepRecord` in memory. `outcome` is empty while the step runs."""
+
+    step: Step
+    args: Mapping[str, Value]
+    effect: Effect
+    context: ToolContext
+    changes: RevocableChanges
+    outcome: str = ""
+
+    def succeeded(self, value: Value, text: str) -> None:
+        """See `StepRecord`."""
+        del value
+        self.outcome = f"succeeded: {text}"
+
+    def failed(self, message: str) -> None:
+        """See `StepRecord`."""
+        self.outcome = f"failed: {message}"
+
+    def revoke(self) -> None:
+        """See `StepRecord`."""
+        self.changes.revoke()
+
+
+class RevocableChanges:
+    """Passes changes on until it is revoked; then each raises `Refused`."""
+
+    def __init__(self, changes: Changes) -> None:
+        self._changes = changes
+        self._lock = threading.Lock()
+        self._revoked = False
+
+    def revoke(self) -> None:
+        """Bar every further change. One that is being applied is completed first."""
+        with self._lock:
+            self._revoked = True
+
+    def create(self, path: Path, data: bytes) -> None:
+        """See `Changes`."""
+        with self._permission():
+            self._changes.create(path, data)
+
+    def update(self, path: Path, edit: Callable[[bytes | None], bytes]) -> None:
+        """See `Changes`."""
+        with self._permission():
+            self._changes.update(path, edit)
+
+    def delete(self, path: Path) -> None:
+        """See `Changes`."""
+        with self._permission():
+            self._changes.delete(path)
+
+    @contextlib.contextmanager
+    def _permission(self) -> Iterator[None]:
+        with self._lock:
+            if self._revoked:
+                raise Refused("The step was stopped; it may not change anything any more.")
+            yield
