@@ -72,9 +72,16 @@ class Person:
 class Bench:
     """An executor with tools, a person and a recorder in memory."""
 
-    def __init__(self, base: Path, *tools: ToolSpec, person: Any = None, **limits: Any) -> None:
+    def __init__(
+        self,
+        base: Path,
+        *tools: ToolSpec,
+        person: Any = None,
+        recorder: MemoryRecorder | None = None,
+        **limits: Any,
+    ) -> None:
         self.person = person or Person()
-        self.recorder = MemoryRecorder(make_context(base))
+        self.recorder = recorder or MemoryRecorder(make_context(base))
         self.executor = Executor({t.name: t for t in tools}, self.person, self.recorder, **limits)
 
     async def run(self, *steps: Step, plan: AsyncIterator[Step] | None = None, **options: Any) -> list[Event]:
