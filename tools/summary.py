@@ -30,6 +30,7 @@ _INSTRUCTION = (
 )
 
 _SENTENCE_END = re.compile(r"(?:(?<=[.!?؟])|(?<=[.!?؟][\"')\]”»]))\s+(?=[\"'(\[“«]?[^\sa-z])|(?<=[。！？])")
+_WHOLE = re.compile(r"[.!?؟。！？][\"')\]”»]*$")
 _COMMON_LETTERS = 3  # words up to this length are mostly grammar, in any language with an alphabet
 _COMMON_WORDS = frozenset(
     fold(
@@ -140,8 +141,9 @@ def _ask(writer: Writer, part: str) -> tuple[str, bool]:
 
 def _usable(text: str) -> list[tuple[str, list[str]]]:
     """The different sentences of `text` that can stand in a summary, with their terms."""
-    fitting = dict.fromkeys(s for s in sentences(text) if len(s) in _SENTENCE_CHARACTERS)
-    pairs = ((sentence, _terms(sentence)) for sentence in fitting)
+    every = dict.fromkeys(sentences(text))
+    whole = (s for s in every if len(s) in _SENTENCE_CHARACTERS and _WHOLE.search(s) and not s[0].islower())
+    pairs = ((sentence, _terms(sentence)) for sentence in whole)
     return [(sentence, terms) for sentence, terms in pairs if len(terms) >= _MIN_TERMS]
 
 

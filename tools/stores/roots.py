@@ -77,10 +77,8 @@ def walk(roots: Iterable[Path], max_entries: int = MAX_ENTRIES) -> Listing:
 def inside(path: Path, roots: Iterable[Path]) -> bool:
     """Whether `path`, with links resolved, lies below a root and is not excluded there."""
     real = path.resolve()
-    for root in _real(roots):
-        if real.is_relative_to(root):
-            return not any(is_excluded(part) for part in real.relative_to(root).parts)
-    return False
+    below = (real.relative_to(root) for root in _real(roots) if real.is_relative_to(root))
+    return any(not any(is_excluded(part) for part in relative.parts) for relative in below)
 
 
 def allowed_file(text: str, roots: Sequence[Path]) -> Path:
@@ -92,6 +90,7 @@ def allowed_file(text: str, roots: Sequence[Path]) -> Path:
         given = Path(text).expanduser()
         candidates = [given] if given.is_absolute() else [root / given for root in roots]
         allowed = [path.resolve() for path in candidates if inside(path, roots)]
+        existing = [path for path in allowed if path.is_file()]
     except (OSError, RuntimeError, ValueError) as error:  # no such user, link loop, null character
         raise Refused(f"{text!r} is not a path that can be opened.") from error
     if not allowed:
@@ -99,10 +98,9 @@ def allowed_file(text: str, roots: Sequence[Path]) -> Path:
             f"{text} is not in one of the folders the assistant may read.",
             hint="Move the file there, or add its folder to the roots in the settings.",
         )
-    for path in allowed:
-        if path.is_file():
-            return path
-    raise NotFound(f"There is no file {text}.")
+    if not existing:
+        raise NotFound(f"There is no file {text}.")
+    return existing[0]
 
 
 def labels(found: Sequence[Found], every: Sequence[Found]) -> list[str]:
