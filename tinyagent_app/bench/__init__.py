@@ -1,0 +1,1 @@
+"""Benchmarks: each runs the real program, prints its figures and writes them down with the machine."""
