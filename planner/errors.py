@@ -21,3 +21,11 @@ class ModelUnavailable(PlannerError):  # noqa: N818 (a state of the world)
 
 class RequestRejected(PlannerError):  # noqa: N818
     """The request itself can't be worked on: empty, too long, not text."""
+
+
+class InvalidPlan(PlannerError):  # noqa: N818
+    """The model wrote no valid plan, also when it was told what was wrong."""
+
+
+class Unanswered(PlannerError):  # noqa: N818
+    """Something in the request was not clear, and the question about it was not answered."""

@@ -32,6 +32,7 @@ class PlanFinished:
     """The plan is complete and valid."""
 
     plan: Plan
+    questions: tuple[Question, ...] = ()  # what is not clear yet, when nobody was asked
     timings: Mapping[str, float] = field(default_factory=dict)  # milliseconds
     tokens: Mapping[str, int] = field(default_factory=dict)
 

@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 
 @dataclass(slots=True)
 class TokenCounts:
-    """What a session cost. Forward passes count calls of the network, whatever their batch size."""
+    """What a session cost. Passes count calls of the network, whatever their batch size."""
 
     prompt: int = 0
     cached: int = 0
     generated: int = 0
     forced: int = 0  # generated tokens that the grammar forced: written without sampling
-    forward_passes: int = 0
+    forward_passes: int = 0  # while generating
+    prompt_passes: int = 0  # while evaluating the prompt
+
+
+Role = Literal["system", "user", "assistant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of a conversation."""
+
+    role: Role
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A prompt in two parts: the static part is the same for every request, so its state is kept."""
+    """Turns in two parts: the static part is the same for every request, so its state is kept."""
 
-    static: str
-    dynamic: str
-
-    @property
-    def text(self) -> str:
-        """The whole prompt."""
-        return self.static + self.dynamic
+    static: tuple[Turn, ...]
+    dynamic: tuple[Turn, ...]
 
 
 class Session(Protocol):
@@ -36,26 +44,24 @@ class Session(Protocol):
 
     counts: TokenCounts
 
-    def generate(
-        self, *, grammar: str | None = None, max_tokens: int = 512, stop: str = ""
-    ) -> AsyncIterator[str]:
-        """Continue the text, greedily, as pieces. Ends at the grammar's end, at `stop` (kept), or at the limit.
+    def generate(self, *, grammar: str | None = None, max_tokens: int = 512) -> AsyncGenerator[str, None]:
+        """Continue the text, greedily, as pieces. Ends at the grammar's or the turn's end, or at the limit.
 
         May be called again: it goes on where the text stands. ModelUnavailable if the model dies.
         """
 
 
 class LanguageModel(Protocol):
-    """A model that can be asked; one session at a time."""
+    """A model that can be asked. Sessions and chats wait for each other: there is one memory."""
 
     name: str
     constrained: bool  # whether `grammar` is honoured
 
-    async def open(self, prompt: Prompt) -> Session:
-        """Begin a session. ModelUnavailable when there is no model."""
+    def session(self, prompt: Prompt) -> AbstractAsyncContextManager[Session]:
+        """A session that begins with `prompt`. ModelUnavailable when there is no model."""
 
-    async def chat(self, system: str, user: str, max_tokens: int) -> str:
-        """One free answer in the model's own chat format (for summaries, not for plans)."""
+    async def chat(self, turns: Sequence[Turn], max_tokens: int) -> str:
+        """One free answer (for summaries, not for plans). ModelUnavailable when there is no model."""
 
     async def close(self) -> None:
         """Free the model; it may not be used again."""

@@ -8,7 +8,6 @@ before them, and nothing is ever sampled that the grammar doesn't allow.
 
 from __future__ import annotations
 
-
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -83,8 +82,9 @@ class Engine:
         keep = _common_prefix(self.tokens, prompt)
         keep = min(keep, len(prompt) - 1)  # the last token is always evaluated: its logits are needed
         self._truncate(keep)
-        self.counts.cached = keep
         self._evaluate(prompt[keep:])
+        self.counts.cached = keep
+        self.counts.prompt_passes, self.counts.forward_passes = self.counts.forward_passes, 0
 
     def _prepare_static(self, static: list[int]) -> None:
         if not static:
@@ -201,6 +201,3 @@ def _common_prefix(first: list[int], second: list[int]) -> int:
 def _head(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(1 << 20)
-
-
-

@@ -1,0 +1,1 @@
+"""Package data: the planner's instructions and examples, as plain text."""
