@@ -2,7 +2,7 @@
 
 One case a line: `{"id", "now", "query", "tags", "plans": [[{"tool", "args"}, ...], ...]}`. `plans`
 holds the acceptable alternatives; `[]` as a plan means that no tool can serve the request. What a
-value in `args` may be is said in `training.evaluation.arguments`.
+value in `args` may be is said in `training.evaluation.expected`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from training.evaluation.arguments import REFERENCE, Expected, Text, expected_references, read_expected
+from training.evaluation.expected import REFERENCE, Expected, Text, expected_references, read_expected
+
+T = TypeVar("T")
 
 MAX_STEPS = 16  # the matching of steps is searched exactly, which takes no longer plans than people ask for
 
@@ -77,7 +79,7 @@ def load_cases(path: Path) -> list[Case]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise CaseFormatError(f"{path} can't be read as UTF-8 text: {error}") from error
-    cases = list(_read_lines(text.splitlines(), str(path)))
+    cases = list(_read_lines(text.split("\n"), str(path)))
     if not cases:
         raise CaseFormatError(f"{path} holds no cases")
     return cases

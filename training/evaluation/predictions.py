@@ -1,7 +1,7 @@
 """Predicted plans, as `tinyagent plan --json` and `--jsonl` print them, read back into steps.
 
 `{"id": "a001", "steps": [{"id": 1, "tool": ..., "args": {...}, "depends_on": [...]}]}` or
-`{"id": "a001", "error": "..."}`. Whatever a model did wrong must end as a failed case and not
+`{"id": "a001", "error": {"message": "..."}}`. Whatever a model did wrong must end as a failed case and not
 stop an evaluation, so what can't be read becomes a `Prediction` with an error.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from planner.plan import Argument, Reference, Step, Template
-from training.evaluation.arguments import REFERENCE
+from training.evaluation.expected import REFERENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def load_predictions(path: Path) -> Predictions:
     """The predictions of a JSONL file. OSError when it can't be read; bad lines become `problems`."""
     by_id: dict[str, Prediction] = {}
     problems: list[str] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
+    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").split("\n"), start=1):
         if not line.strip():
             continue
         try:
@@ -60,7 +60,7 @@ def read_prediction(data: Mapping[str, Any]) -> Prediction:
         return Prediction(error=str(error.get("message", error)) if isinstance(error, dict) else str(error))
     try:
         return Prediction(_read_steps(data.get("steps")))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return Prediction(error=f"not a plan: {error}")
 
 
@@ -76,14 +76,13 @@ def _read_steps(data: object) -> tuple[Step, ...]:
 
 
 def _read_step(number: int, data: object, ids: frozenset[int]) -> Step:
-    match data:
-        case {"tool": str(tool), "args": dict(args)}:
-            declared = data.get("depends_on")
-            depends_on = frozenset(declared) if isinstance(declared, list) else None
-            return Step(
-                number, tool, {str(name): _read(value, ids, depends_on) for name, value in args.items()}
-            )
-    raise ValueError(f"step {number} lacks a tool or arguments")
+    if not isinstance(data, dict):
+        raise ValueError(f"step {number} is not an object")
+    tool, args, declared = data.get("tool"), data.get("args"), data.get("depends_on")
+    if not isinstance(tool, str) or not isinstance(args, dict):
+        raise ValueError(f"step {number} lacks a tool or arguments")
+    depends_on = frozenset(d for d in declared if type(d) is int) if isinstance(declared, list) else None
+    return Step(number, tool, {name: _read(value, ids, depends_on) for name, value in args.items()})
 
 
 def _read(value: object, ids: frozenset[int], depends_on: frozenset[int] | None) -> Argument:

@@ -1,53 +1,22 @@
 """The report of an evaluation: success rates with confidence intervals, by group, and what failed.
 
-`score_file(cases, predictions)` is the whole way from two files to a `Report`; it renders as
-Markdown for people and as JSON for programs.
+`score_file(cases, predictions)` is the whole way from two files to a `Report`, which renders as
+JSON for programs; `training.evaluation.render` shows it to people.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from math import sqrt
 from pathlib import Path
-from statistics import NormalDist
+from typing import TypeVar
 
 from training.evaluation.cases import load_cases
 from training.evaluation.predictions import load_predictions
+from training.evaluation.rates import Rate
 from training.evaluation.scoring import CaseScore, score_cases
 
-Z_95 = NormalDist().inv_cdf(0.975)  # two-sided 95 %
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """`successes` of `n` trials."""
-
-    successes: int
-    n: int
-
-    @property
-    def value(self) -> float:
-        """The share of successes; 0 of 0 is 0."""
-        return self.successes / self.n if self.n else 0.0
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Wilson's 95 % score interval, which unlike the normal one holds for few trials and rates near 0 or 1."""
-        if not self.n:
-            return 0.0, 1.0
-        z2 = Z_95**2
-        centre = (self.value + z2 / (2 * self.n)) / (1 + z2 / self.n)
-        spread = Z_95 / (1 + z2 / self.n) * sqrt((self.value * (1 - self.value) + z2 / (4 * self.n)) / self.n)
-        return max(0.0, centre - spread), min(1.0, centre + spread)
-
-    def json(self) -> dict[str, object]:
-        """As data: rate, interval, counts."""
-        return {"rate": self.value, "ci95": list(self.interval), "successes": self.successes, "n": self.n}
-
-    def __str__(self) -> str:
-        low, high = self.interval
-        return f"{self.value:.1%} [{low:.1%}, {high:.1%}]"
+K = TypeVar("K", int, str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +27,14 @@ class Group:
     graph: Rate
     full: Rate
 
+    @property
+    def n(self) -> int:
+        """The number of cases."""
+        return self.graph.n
+
     def json(self) -> dict[str, object]:
         """As data."""
-        return {"n": self.graph.n, "graph": self.graph.json(), "full": self.full.json()}
+        return {"n": self.n, "graph": self.graph.json(), "full": self.full.json()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,29 +45,21 @@ class Report:
     problems: tuple[str, ...] = ()
 
     @property
-    def n(self) -> int:
-        """The number of cases."""
-        return len(self.scores)
-
-    @property
-    def graph(self) -> Rate:
-        """Graph success over all cases."""
-        return _group("all", self.scores).graph
-
-    @property
-    def full(self) -> Rate:
-        """Full success over all cases."""
-        return _group("all", self.scores).full
-
-    @property
-    def by_tag(self) -> list[Group]:
-        """Per tag, in alphabetical order; a case counts for each of its tags."""
-        return _groups(self.scores, lambda score: score.tags)
+    def all(self) -> Group:
+        """Every case."""
+        return _group("all", self.scores)
 
     @property
     def by_steps(self) -> list[Group]:
         """Per number of steps of the first gold plan, ascending."""
-        return _groups(self.scores, lambda score: [score.steps])
+        return [
+            _group(str(n), group) for n, group in sorted(_groups(self.scores, lambda s: [s.steps]).items())
+        ]
+
+    @property
+    def by_tag(self) -> list[Group]:
+        """Per tag, in alphabetical order; a case counts for each of its tags."""
+        return [_group(tag, group) for tag, group in sorted(_groups(self.scores, lambda s: s.tags).items())]
 
     @property
     def failures(self) -> list[CaseScore]:
@@ -103,32 +69,15 @@ class Report:
     def json(self) -> dict[str, object]:
         """The report as JSON data."""
         return {
-            "n": self.n,
-            "graph": self.graph.json(),
-            "full": self.full.json(),
-            "by_tag": {group.name: group.json() for group in self.by_tag},
+            **self.all.json(),
             "by_steps": {group.name: group.json() for group in self.by_steps},
+            "by_tag": {group.name: group.json() for group in self.by_tag},
             "failures": [
                 {"id": s.id, "query": s.query, "graph": s.graph, "full": s.full, "reason": s.reason}
                 for s in self.failures
             ],
             "problems": list(self.problems),
         }
-
-    def markdown(self) -> str:
-        """The report as Markdown, which is readable as plain text too."""
-        lines = [
-            f"{self.n} cases; rates with 95 % Wilson intervals.",
-            "",
-            *_table("all", [_group("all cases", self.scores)]),
-            *_table("steps", self.by_steps),
-            *_table("tag", self.by_tag),
-            f"Without full success: {len(self.failures)}",
-            "",
-            *(f"- {s.id} ({'graph right' if s.graph else 'graph wrong'}): {s.reason}" for s in self.failures),
-            *(f"- predictions: {problem}" for problem in self.problems),
-        ]
-        return "\n".join(lines).rstrip() + "\n"
 
 
 def score_file(cases: Path, predictions: Path) -> Report:
@@ -146,22 +95,10 @@ def _group(name: str, scores: Sequence[CaseScore]) -> Group:
 
 
 def _groups(
-    scores: Iterable[CaseScore], keys: Callable[[CaseScore], Iterable[str] | Iterable[int]]
-) -> list[Group]:
-    members: dict[str | int, list[CaseScore]] = {}
+    scores: Iterable[CaseScore], keys: Callable[[CaseScore], Iterable[K]]
+) -> dict[K, list[CaseScore]]:
+    members: dict[K, list[CaseScore]] = {}
     for score in scores:
         for key in dict.fromkeys(keys(score)):
             members.setdefault(key, []).append(score)
-    ordered: Mapping[str | int, list[CaseScore]] = dict(
-        sorted(members.items(), key=lambda item: _order(item[0]))
-    )
-    return [_group(str(key), found) for key, found in ordered.items()]
-
-
-def _order(key: str | int) -> tuple[int, str]:
-    return (key, "") if isinstance(key, int) else (0, key)
-
-
-def _table(title: str, groups: Iterable[Group]) -> list[str]:
-    rows = [f"| {group.name} | {group.graph.n} | {group.graph} | {group.full} |" for group in groups]
-    return [f"| {title} | n | graph success | full success |", "|---|---:|---:|---:|", *rows, ""]
+    return members

@@ -78,7 +78,7 @@ def _compare(gold: GoldPlan, steps: Sequence[Step]) -> _Outcome:
 
 def _wrong_tools(missing: Counter[str], extra: Counter[str]) -> str:
     parts = [f"{word} {_listed(tools)}" for word, tools in (("missing", missing), ("extra", extra)) if tools]
-    return f"wrong tools: {', '.join(parts)}"
+    return f"graph: {', '.join(parts)}"
 
 
 def _listed(tools: Counter[str]) -> str:
@@ -90,9 +90,9 @@ def _wrong_edges(gold: GoldPlan, steps: Sequence[Step]) -> str:
     got = _edges({step.id: (step.tool, frozenset(step.depends_on)) for step in steps})
     missing, extra = wanted - got, got - wanted
     if not missing and not extra:
-        return "wrong references: the right tools feed each other, but not in the right pairs"
+        return "graph: the right tools feed each other, but not in the right pairs"
     parts = [f"{word} {_listed(edges)}" for word, edges in (("missing", missing), ("extra", extra)) if edges]
-    return f"wrong references: {', '.join(parts)}"
+    return f"graph: references {', '.join(parts)}"
 
 
 def _edges(nodes: Mapping[int, tuple[str, frozenset[int]]]) -> Counter[str]:
@@ -105,4 +105,4 @@ def _wrong_argument(wrong: WrongArgument) -> str:
     expected, got = (
         json.dumps(value, ensure_ascii=False) for value in (wrong.argument.raw, to_json(wrong.got))
     )
-    return f"{wrong.tool}.{wrong.argument.name}: expected {expected}, got {got}"
+    return f"argument {wrong.argument.name} of {wrong.tool}: expected {expected}, got {got}"
