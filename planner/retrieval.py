@@ -72,7 +72,7 @@ class LexicalRetriever:
         vocabulary = _vocabulary()
         documents = {
             tool.name: Counter(
-                tokens(f"{tool.name.replace('_', ' ')} {tool.doc} {vocabulary.get(tool.name, '')}")
+                tokens(f"{tool.name.replace('_', ' ')} {vocabulary.get(tool.name, tool.doc)}")
             )
             for tool in self._tools
         }
