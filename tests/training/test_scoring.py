@@ -150,6 +150,36 @@ def test_money_is_no_reference_where_the_dependencies_are_stated():
         {"tool": "send_sms", "args": {"message": "lunch is $1"}, "depends_on": []},
     ]
     assert score([gold], predicted).full
+    predicted[1]["args"]["message"] = "$1"
+    assert score([gold], predicted).graph
+
+
+def test_a_reference_is_never_taken_for_the_words_it_looks_like():
+    gold = [
+        call("search_notes", query="door"),
+        call("create_note", name="code 1", content={"ref_in": 1}),
+    ]
+    assert score([gold], [gold[0], call("create_note", name="code 1", content="$1")]).full
+    assert not score([gold], [gold[0], call("create_note", name="code $1", content="$1")]).full
+
+
+def test_steps_of_equal_surroundings_still_need_the_same_edges():
+    numbers = [call("get_phone_number", name="Ana") for _ in range(4)]
+
+    def plan(*pairs: tuple[int, int]) -> list[dict[str, Any]]:
+        return [*numbers, *(call("send_sms", recipients=[f"${a}", f"${b}"]) for a, b in pairs)]
+
+    ring, two_rings = plan((1, 2), (2, 3), (3, 4), (4, 1)), plan((1, 2), (2, 1), (3, 4), (4, 3))
+    assert score([ring], ring).full
+    assert not score([ring], two_rings).graph
+
+
+def test_the_matching_with_the_fewest_wrong_arguments_counts():
+    gold = [call("open_app", name="Maps"), call("open_app", name={"any": True})]
+    assert score([gold], [call("open_app", name="Clock"), call("open_app", name="Maps")]).full
+    gold = [call("open_app", name=name) for name in ("Maps", "Clock", "Notes")]
+    result = score([gold], [call("open_app", name=name) for name in ("Notes", "Files", "Maps")])
+    assert result.reason == 'argument name of open_app: expected "Clock", got "Files"'
 
 
 def test_the_nearest_alternative_counts():
