@@ -1,0 +1,55 @@
+# `make run` and `make test` do all of their own set-up, in .venv, from a clean clone.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INTEROP := .venv-interop
+PIP := -m pip install --disable-pip-version-check --quiet
+MODEL := coder-1.5b
+REQUEST := text Priya and Marco that lunch moved to one, and put it on my calendar for tomorrow at one
+
+.PHONY: help run chat test lint interop-env clean
+
+help: ## Show what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/'
+
+run: .venv/.core ## Carry out a request on the demo profile with the default model (1.1 GB, fetched once)
+	$(BIN)/tinyagent models pull $(MODEL)
+	$(BIN)/tinyagent ask "$(REQUEST)" --profile demo --yes
+	@echo; echo "What that changed on disk:"
+	@$(BIN)/tinyagent history --last --profile demo
+
+chat: .venv/.core ## Talk to the demo profile
+	$(BIN)/tinyagent models pull $(MODEL)
+	$(BIN)/tinyagent chat --profile demo
+
+test: .venv/.dev interop-env ## Run the whole test suite, with coverage
+	$(BIN)/tinyagent models pull smollm2-135m
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+
+lint: .venv/.dev ## ruff and mypy over all code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+interop-env: $(INTEROP)/.ready ## khal, todoman and khard in an environment of their own
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/.core: .venv/bin/python pyproject.toml
+	@$(BIN)/python -c "import llama_cpp" 2>/dev/null || \
+	  echo "Installing; llama.cpp is compiled for this machine, which takes about 5 minutes on two cores …"
+	$(BIN)/python $(PIP) --editable .
+	@touch $@
+
+.venv/.dev: .venv/.core
+	$(BIN)/python $(PIP) --editable '.[dev]'
+	@touch $@
+
+$(INTEROP)/.ready: tests/interop/requirements.txt
+	$(PYTHON) -m venv $(INTEROP)
+	$(INTEROP)/bin/python $(PIP) --requirement $<
+	@touch $@
+
+clean: ## Remove the environments and caches; data and models stay
+	rm -rf .venv $(INTEROP) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
