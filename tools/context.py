@@ -20,7 +20,7 @@ class Changes(Protocol):
         """Write a new file (parent folders are made). FileExistsError if there is one."""
 
     def update(self, path: Path, edit: Callable[[bytes | None], bytes]) -> None:
-        """Replace the file's content by `edit(old)`; `old` is None if there is no file. Serialised per path."""
+        """Replace the content by `edit(old)`; `old` is None if there is no file. Serialised per path."""
 
     def delete(self, path: Path) -> None:
         """Remove the file; undo brings it back. FileNotFoundError if there is none."""
@@ -30,7 +30,7 @@ class Writer(Protocol):
     """A language model that composes text. Called from a worker thread; blocks until done."""
 
     def complete(self, instruction: str, text: str, *, max_tokens: int) -> str:
-        """The model's answer to `instruction` about `text` (untrusted). tools.errors.Unavailable if it can't."""
+        """The answer to `instruction` about `text` (untrusted). tools.errors.Unavailable if it can't."""
 
 
 class Launcher(Protocol):

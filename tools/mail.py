@@ -1,0 +1,164 @@
+"""Tools for mail: write, answer, forward, search.
+
+Without a configured `sendmail` command a finished mail becomes a draft, which any mail program can
+send. With one, the mail is kept as a draft first, then sent, then filed under Sent: whatever fails,
+the text is not lost.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from email.message import EmailMessage
+
+from tools.context import ToolContext
+from tools.errors import NotFound, ToolError, Unavailable
+from tools.spec import (
+    Effect,
+    Email,
+    MaybeEmail,
+    MaybePath,
+    Name,
+    Query,
+    Result,
+    StatusResult,
+    Text,
+    TextResult,
+    Title,
+    tool,
+)
+from tools.stores import compose
+from tools.stores.maildir import DRAFTS, SENT, Mail, inbox, put
+from tools.stores.matching import fold, word_matches, words
+
+_SEND_SECONDS = 60
+_SHOWN_MAILS, _SNIPPET = 10, 160
+_FILLERS = frozenset(
+    {"a", "about", "email", "emails", "e", "for", "from", "in", "mail", "mails", "message", "messages"}
+    | {"my", "of", "on", "regarding", "that", "the", "to", "with"}
+)
+
+
+@tool(group="mail", effect=Effect.OUTGOING)
+def compose_new_email(
+    ctx: ToolContext,
+    recipients: list[Email],
+    cc: list[MaybeEmail],
+    subject: Title,
+    context: Text,
+    attachments: list[MaybePath],
+) -> StatusResult:
+    """Write a new e-mail; context is what it says."""
+    message = compose.new_mail(ctx.person, ctx.now, recipients, cc, subject, context)
+    return _send(ctx, message, attachments, "Mail")
+
+
+@tool(group="mail", effect=Effect.OUTGOING)
+def reply_to_email(
+    ctx: ToolContext, cc: list[MaybeEmail], context: Text, attachments: list[MaybePath]
+) -> StatusResult:
+    """Reply to the currently selected e-mail."""
+    message = compose.answer(ctx.person, ctx.now, _selected(ctx), cc, context)
+    return _send(ctx, message, attachments, "Reply")
+
+
+@tool(group="mail", effect=Effect.OUTGOING)
+def forward_email(
+    ctx: ToolContext,
+    recipients: list[Email],
+    cc: list[MaybeEmail],
+    context: Text,
+    attachments: list[MaybePath],
+) -> StatusResult:
+    """Forward the currently selected e-mail."""
+    message = compose.forward(ctx.person, ctx.now, _selected(ctx), recipients, cc, context)
+    return _send(ctx, message, attachments, "Forwarded mail")
+
+
+@tool(group="mail", effect=Effect.READ)
+def search_email(ctx: ToolContext, query: Query = "", sender: Name = "") -> TextResult:
+    """Search the received e-mails by words and by sender.
+
+    The newest match becomes the selected mail, the one that "reply" and "forward" mean.
+    """
+    wanted = [word for word in words(query, _FILLERS) if word not in _FILLERS]
+    found = [mail for mail in inbox(ctx.folders.mail) if _matches(mail, wanted, sender)]
+    if not found:
+        what = " ".join(filter(None, (f"about {query}" if query else "", f"from {sender}" if sender else "")))
+        text = f"No mail {what} was found." if what else "There is no mail."
+        return Result(text, text)
+    if ctx.services.select_mail is not None:
+        ctx.services.select_mail(found[0].id)
+    lines = [_line(mail) for mail in found[:_SHOWN_MAILS]]
+    if len(found) > _SHOWN_MAILS:
+        lines.append(f"and {len(found) - _SHOWN_MAILS} more")
+    value = "\n".join(lines)
+    return Result(value, value)
+
+
+def _matches(mail: Mail, wanted: list[str], sender: str) -> bool:
+    if sender:
+        from_words = fold(mail.sender).split()
+        if not all(word_matches(word, from_words) for word in words(sender, {"my", "the"})):
+            return False
+    if not wanted:
+        return True
+    text = fold(f"{mail.subject} {mail.sender}").split()
+    if all(word_matches(word, text) for word in wanted):
+        return True
+    text += fold(mail.body).split()
+    return all(word_matches(word, text) for word in wanted)
+
+
+def _line(mail: Mail) -> str:
+    snippet = " ".join(mail.body.split())
+    snippet = snippet if len(snippet) <= _SNIPPET else snippet[: _SNIPPET - 1].rstrip() + "…"
+    return f"{mail.date.astimezone():%Y-%m-%d %H:%M}  {mail.sender}: {mail.subject}\n    {snippet}"
+
+
+def _selected(ctx: ToolContext) -> Mail:
+    """The selected mail, the newest if none is. NotFound if there is no mail."""
+    newest = None
+    for mail in inbox(ctx.folders.mail):
+        newest = newest or mail
+        if not ctx.services.selected_mail or mail.id == ctx.services.selected_mail:
+            return mail
+    if newest is None:
+        raise NotFound("There is no mail to answer or forward.", hint="Receive some mail first.")
+    return newest
+
+
+def _send(ctx: ToolContext, message: EmailMessage, attachments: list[str], what: str) -> Result:
+    names = compose.attach(message, attachments, ctx.folders.roots)
+    to = ", ".join(filter(None, (message["To"], message["Cc"])))
+    about = f"{what} to {to}, “{message['Subject']}”"
+    if names:
+        about += f" with {', '.join(names)}"
+    draft = put(ctx.changes, ctx.folders.mail / DRAFTS, message, flags="DS", now=ctx.now)
+    if not ctx.services.sendmail:
+        text = f"{about}: saved in Drafts, ready to be sent from your mail program."
+        return Result(text, text)
+    _run_sendmail(ctx, message)
+    put(ctx.changes, ctx.folders.mail / SENT, message, flags="S", now=ctx.now)
+    ctx.changes.delete(draft)
+    return Result(f"{about}: sent.", f"{about}: sent.")
+
+
+def _run_sendmail(ctx: ToolContext, message: EmailMessage) -> None:
+    """Send through the configured command; recipients are arguments, the mail is standard input."""
+    everyone = compose.addresses(f"{message['To']},{message['Cc'] or ''}".split(","))
+    command = [*ctx.services.sendmail, "--", *everyone]
+    kept = "The mail is kept in Drafts."
+    try:
+        done = subprocess.run(
+            command, input=message.as_bytes(), capture_output=True, timeout=_SEND_SECONDS, check=False
+        )
+    except FileNotFoundError as error:
+        raise Unavailable(
+            f"The command {command[0]!r} that sends mail does not exist. {kept}",
+            hint="Correct backends.sendmail in the settings.",
+        ) from error
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise Unavailable(f"The mail could not be sent ({type(error).__name__}). {kept}") from error
+    if done.returncode != 0:
+        said = done.stderr.decode("utf-8", "replace").strip()[:300]
+        raise ToolError(f"The mail could not be sent: {said or f'code {done.returncode}'}. {kept}")
