@@ -44,7 +44,9 @@ def tokenize(line: str) -> Iterator[Token]:
     while position < end:
         match = TOKEN.match(line, position)
         if match is None or match.lastgroup is None:
-            raise PlanSyntaxError(f"unexpected {line[position:position + 12].strip()!r} at column {position + 1}")
+            raise PlanSyntaxError(
+                f"unexpected {line[position : position + 12].strip()!r} at column {position + 1}"
+            )
         yield Token(match.lastgroup, match.group(match.lastgroup), match.start(match.lastgroup))
         position = match.end()
 
@@ -175,7 +177,9 @@ def _bind(tool: ToolSpec, arguments: Sequence[tuple[str | None, Argument]]) -> d
         if key in given or key not in {p.name for p in tool.parameters}:
             raise PlanSyntaxError(f"{tool.name} has no place for the argument {key!r}")
         given[key] = value
-    return {p.name: _checked(tool, p, given.get(p.name, () if p.many else _default(p))) for p in tool.parameters}
+    return {
+        p.name: _checked(tool, p, given.get(p.name, () if p.many else _default(p))) for p in tool.parameters
+    }
 
 
 def _default(parameter: Parameter) -> Argument:

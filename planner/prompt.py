@@ -61,7 +61,9 @@ def examples() -> tuple[Example, ...]:
 
 
 def _doc(tool: ToolSpec) -> str:
-    choices = [f"{p.name}: {', '.join(filter(None, p.choices))}" for p in tool.parameters if p.kind is Kind.CHOICE]
+    choices = [
+        f"{p.name}: {', '.join(filter(None, p.choices))}" for p in tool.parameters if p.kind is Kind.CHOICE
+    ]
     return " ".join([tool.doc, *(f"({choice})" for choice in choices)])
 
 

@@ -36,7 +36,9 @@ class Request:
         visible = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in raw if c != "\u200b")
         text = " ".join(visible.split())
         if not text:
-            raise RequestRejected("The request is empty.", 'Say what you want, for example "text Ana I am late".')
+            raise RequestRejected(
+                "The request is empty.", 'Say what you want, for example "text Ana I am late".'
+            )
         if len(text) > MAX_CHARACTERS:
             raise RequestRejected(
                 f"The request has {len(text):,} characters; at most {MAX_CHARACTERS:,} are understood.",

@@ -71,9 +71,7 @@ class LexicalRetriever:
     def _index(self) -> tuple[dict[str, Counter[str]], Counter[str], float]:
         vocabulary = _vocabulary()
         documents = {
-            tool.name: Counter(
-                tokens(f"{tool.name.replace('_', ' ')} {vocabulary.get(tool.name, tool.doc)}")
-            )
+            tool.name: Counter(tokens(f"{tool.name.replace('_', ' ')} {vocabulary.get(tool.name, tool.doc)}"))
             for tool in self._tools
         }
         frequency = Counter(word for counts in documents.values() for word in counts)

@@ -1,1 +1,19 @@
-"""The user's own words (\"next Thursday 2:30pm\") become values; what cannot be resolved becomes a question."""
+"""Words to values: "next Thursday half past two" -> "2026-03-19T14:30", by rules, never by guess."""
+
+from planner.resolve.durations import resolve_duration
+from planner.resolve.found import Impossible, Vague
+from planner.resolve.moments import Span, resolve_span, show
+from planner.resolve.steps import Unresolved, resolve_step, spoken_file_name, with_answer
+
+__all__ = [
+    "Impossible",
+    "Span",
+    "Unresolved",
+    "Vague",
+    "resolve_duration",
+    "resolve_span",
+    "resolve_step",
+    "show",
+    "spoken_file_name",
+    "with_answer",
+]

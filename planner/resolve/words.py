@@ -1,0 +1,52 @@
+"""Spoken numbers as digits, so that the rules for dates and times meet one spelling only."""
+
+from __future__ import annotations
+
+import re
+
+_UNITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth"]
+
+_CARDINAL = {word: value for value, word in enumerate(_UNITS)} | {
+    word: value for value, word in zip(range(20, 100, 10), _TENS, strict=True)
+}
+_ORDINAL = {word: value for value, word in enumerate(_ORDINALS, 1)} | {"thirtieth": 30}
+
+_ONES = "|".join(_UNITS[1:10])
+_COMPOUND = re.compile(rf"\b({'|'.join(_TENS)})[ -]({_ONES}|{'|'.join(_ORDINALS[:9])})\b")
+_SINGLE = re.compile(rf"\b({'|'.join(_CARDINAL)})\b")
+_NTH = re.compile(rf"\b({'|'.join(w for w in _ORDINAL if w != 'second')}|second(?= of| day))\b")
+_SPELLINGS = (
+    (re.compile(r"[’`]"), "'"),
+    (re.compile(r"[‐-―−]"), "-"),
+    (re.compile(r"\b(?:tomorow|tommorow|tommorrow|tomorrrow|tmrw|tmr|tmw|2moro|2morrow|tom)\b"), "tomorrow"),
+    (re.compile(r"\b(?:2day|tday)\b"), "today"),
+    (re.compile(r"\b(?:2nite|tonite|2night)\b"), "tonight"),
+    (re.compile(r"\b([ap])\.\s?m\.?(?!\w)"), r"\1m"),
+    (re.compile(r"\b(\d{1,2})\s+([ap]m)\b"), r"\1\2"),
+    (re.compile(r"\bcouple(?: of)?\b"), "2"),
+    (re.compile(r"\bdozen\b"), "12"),
+)
+
+
+def normal(text: str) -> str:
+    """`text` in lower case, numbers as digits ("twenty third" -> "23rd"), slips in common words mended."""
+    text = " ".join(text.lower().split())
+    text = _COMPOUND.sub(_compound, text)
+    text = _NTH.sub(lambda m: nth(_ORDINAL[m[1]]), text)
+    text = _SINGLE.sub(lambda m: str(_CARDINAL[m[1]]), text)
+    for pattern, spelling in _SPELLINGS:
+        text = pattern.sub(spelling, text)
+    return text
+
+
+def nth(number: int) -> str:
+    """E.g. "23rd"."""
+    ending = "th" if 10 < number % 100 < 14 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+def _compound(match: re.Match[str]) -> str:
+    tens, ones = _CARDINAL[match[1]], match[2]
+    return str(tens + _CARDINAL[ones]) if ones in _CARDINAL else nth(tens + _ORDINAL[ones])
