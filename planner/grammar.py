@@ -23,7 +23,7 @@ MAX_ITEMS = 8  # of a list argument
 MAX_TEXT, MAX_TITLE = 320, 60  # characters
 
 SPAN_SHAPES = {
-    Kind.NAME: r"[^ ,.;:!?\"]([^,;:!?\"]{0,38}[^ ,;:!?\"])?",
+    Kind.NAME: r"[^ ,.;:!?\"@0-9]([^,;:!?\"@0-9]{0,38}[^ ,;:!?\"@0-9])?",
     Kind.LABEL: r"[^ ,;:!?\"]([^;:!?\"]{0,58}[^ ,;:!?\"])?",
     Kind.FILE_NAME: r"[^ ,;!?\"]([^;!?\"]{0,78}[^ ,;:!?\"])?",
     Kind.PLACE: r"[^ ,;:!?\"]([^;!?\"]{0,78}[^ ,;:!?\"])?",
@@ -72,8 +72,7 @@ class LineGrammar:
             return "(" + " | ".join(options) + ")"
         if not options:
             return '"[]"'
-        item = "(" + " | ".join(options) + ")"
-        some = f'"[" {item} (", " {item}){{0,{MAX_ITEMS - 1}}} "]"'
+        some = f'"[" {_some_of(options[:MAX_ITEMS])} "]"'
         return f'("[]" | {some})' if parameter.optional else some
 
     def _alternatives(self, parameter: Parameter) -> list[str]:
@@ -91,13 +90,20 @@ class LineGrammar:
             case Kind.TITLE:
                 return [*options, '"\\"" TITLE "\\""']
             case Kind.CHOICE:
-                return [_literal(json.dumps(choice)) for choice in parameter.choices]
+                return [_literal(json.dumps(choice)) for choice in self._choices(parameter)]
             case Kind.FLAG:
                 return ['"true"', '"false"']
             case Kind.INTEGER:
                 return ["INTEGER"]
             case _:
                 return options
+
+    def _choices(self, parameter: Parameter) -> list[str]:
+        """Where nothing may be chosen, only what the request names is: no priority out of thin air."""
+        if "" not in parameter.choices:
+            return list(parameter.choices)
+        said = self.request.text.casefold()
+        return [choice for choice in parameter.choices if choice.casefold() in said]
 
     def _sources(self, kind: Kind) -> list[int]:
         """Earlier steps whose results an argument of this kind may refer to."""
@@ -124,6 +130,14 @@ class LineGrammar:
 def _text_pattern(also: str, least: int, most: int, alternative: str = "") -> str:
     excluded = r"\"\\\n\r\t" + ("" if also == "$" else "$")
     return rf"/([^{excluded}]{alternative}){{{least},{most}}}/"
+
+
+def _some_of(items: Sequence[str]) -> str:
+    """One or more of the items, each at most once, in their order."""
+    first, *rest = items
+    if not rest:
+        return first
+    return f'({first} (", " {_some_of(rest)})? | {_some_of(rest)})'
 
 
 def _rule_name(tool: ToolSpec) -> str:

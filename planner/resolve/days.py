@@ -83,7 +83,7 @@ def _from_weekday(match: re.Match[str], today: date) -> Days:
 
 def _offset(match: re.Match[str], today: date) -> Days:
     number = 1 if match["number"] in {"a", "an", "the"} else int(match["number"])
-    half = timedelta(days=0)
+
     unit = match["unit"].rstrip("s")
     if unit == "fortnight":
         unit, number = "week", 2 * number
@@ -95,7 +95,7 @@ def _offset(match: re.Match[str], today: date) -> Days:
         "month": relativedelta(months=number),
         "year": relativedelta(years=number),
     }[unit]
-    return _one(today + step + half if "ago" not in match[0] else today - step)
+    return _one(today + step if "ago" not in match[0] else today - step)
 
 
 def _calendar(match: re.Match[str], today: date) -> Days:

@@ -78,5 +78,3 @@ def _undo(console: Console, opened: Opened) -> None:
         return
     count = len(report.restored) + len(report.removed)
     console.print(Text(f"Took back “{report.request}”: {count} files." if count else "Nothing was changed."))
-
-

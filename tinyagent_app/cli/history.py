@@ -24,7 +24,9 @@ Number = Annotated[int | None, typer.Argument(metavar="[NUMBER]", help="Number o
 def history(
     number: Number = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many requests.")] = 20,
-    search: Annotated[str, typer.Option("--search", metavar="WORDS", help="Only requests with these words.")] = "",
+    search: Annotated[
+        str, typer.Option("--search", metavar="WORDS", help="Only requests with these words.")
+    ] = "",
     profile: options.Profile = "default",
     as_json: options.Json = False,
 ) -> None:
@@ -99,7 +101,9 @@ def _print_detail(detail: RunDetail) -> None:
         args = json.dumps(step.args, ensure_ascii=False)
         console.print(Text(f"  step {step.step}  {step.tool} {one_line(args, 120)}: {step.state}"))
     for change in detail.changes:
-        console.print(Text(f"  {change.action} {printable(change.path)} (step {change.step}, {change.state})"))
+        console.print(
+            Text(f"  {change.action} {printable(change.path)} (step {change.step}, {change.state})")
+        )
     if run.answer:
         console.print(Text("\n" + printable(bounded(run.answer))))
 
@@ -115,7 +119,9 @@ def _print_undo(report: UndoReport) -> None:
         console.print(Text(f"left      {printable(conflict.path)}: {conflict.reason}", style="yellow"))
     for sent in report.sent:
         verb = "was sent" if sent.certain else "may have been sent"
-        console.print(Text(f"{verb} and can't be taken back: {one_line(sent.text or sent.tool, 200)}", style="yellow"))
+        console.print(
+            Text(f"{verb} and can't be taken back: {one_line(sent.text or sent.tool, 200)}", style="yellow")
+        )
     if not (report.restored or report.removed or report.conflicts or report.sent):
         console.print("It had changed nothing that is still there.")
 

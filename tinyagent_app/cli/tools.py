@@ -86,7 +86,13 @@ def _data(tool: ToolSpec) -> dict[str, object]:
         "result": tool.result,
         "source": tool.source,
         "parameters": [
-            {"name": p.name, "kind": p.kind, "list": p.many, "choices": list(p.choices), "optional": p.optional}
+            {
+                "name": p.name,
+                "kind": p.kind,
+                "list": p.many,
+                "choices": list(p.choices),
+                "optional": p.optional,
+            }
             for p in tool.parameters
         ],
     }

@@ -114,7 +114,9 @@ class LiveView:
         table = Table.grid(padding=(0, 1))
         width = max(20, min(CALL_WIDTH, self.console.width - 16))
         for row in self.rows.values():
-            seconds = Text(f"{row.seconds:.2f} s", style="dim") if row.state in {"done", "failed"} else Text("")
+            seconds = (
+                Text(f"{row.seconds:.2f} s", style="dim") if row.state in {"done", "failed"} else Text("")
+            )
             style = "strike dim" if row.state == "skipped" else ""
             table.add_row(_mark(row.state), Text(one_line(row.step.text(), width), style=style), seconds)
         if self.phase:
@@ -215,7 +217,13 @@ class Collected:
 def _result(end: StepEnd) -> dict[str, object]:
     match end:
         case StepSucceeded(step, value, text, seconds):
-            return {"id": step.id, "state": "done", "value": value, "text": text, "seconds": round(seconds, 4)}
+            return {
+                "id": step.id,
+                "state": "done",
+                "value": value,
+                "text": text,
+                "seconds": round(seconds, 4),
+            }
         case StepFailed(step, message, hint, refused):
             state = "refused" if refused else "failed"
             return {"id": step.id, "state": state, "error": {"message": message, "hint": hint}}
