@@ -14,8 +14,8 @@ from planner.plan import Plan
 from tools.spec import Effect, ToolSpec
 
 
-def replan_request(request: str, ends: Sequence[StepEnd], tools: Mapping[str, ToolSpec]) -> str | None:
-    """The text for a second planning of `request`, or None when a second plan makes no sense.
+def replan_request(ends: Sequence[StepEnd], tools: Mapping[str, ToolSpec]) -> str | None:
+    """The calls that found nothing, for `Planner.plan(avoid=...)`; None when a second plan makes no sense.
 
     It makes sense when a reading step found nothing (a failure with a hint), and no step with an
     effect began. The caller plans again at most once for each request.
@@ -25,8 +25,7 @@ def replan_request(request: str, ends: Sequence[StepEnd], tools: Mapping[str, To
     found_nothing = [end.step for end in ends if _found_nothing(end, tools)]
     if not found_nothing:
         return None
-    tried = "\n".join(step.text() for step in found_nothing)
-    return f"{request}\n\nThese calls found nothing, do not repeat them:\n{tried}"
+    return "\n".join(step.text() for step in found_nothing)
 
 
 def check_replan(plan: Plan, tools: Mapping[str, ToolSpec]) -> frozenset[int]:

@@ -10,15 +10,118 @@ from datetime import datetime
 from pathlib import Path
 
 from planner.runtime.base import LanguageModel
+from planner.runtime.llama import LlamaModel, ModelFile
 from tinyagent_app.assistant import Limits
 from tinyagent_app.journal import Journal
 from tinyagent_app.launcher import DesktopLauncher
-from tinyagent_app.profiles import Profile
-from tools.context import ToolContext
+from tinyagent_app.models import Catalogue, ModelStore
+from tinyagent_app.models.store import model_path
+from tinyagent_app.profiles import DEMO, Profile
+from tools.context import Person, ToolContext
 from tools.errors import Refused
+from tools.registry import all_tools
 from tools.spec import ToolSpec
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A profile that is ready for requests."""
+
+    profile: Profile
+    tools: tuple[ToolSpec, ...]
+    context: ToolContext
+    journal: Journal
+    model_name: str
+
+    @property
+    def limits(self) -> Limits:
+        """Bounds of executions."""
+        return Limits(self.profile.settings.max_parallel, self.profile.settings.step_timeout)
+
+    @contextlib.asynccontextmanager
+    async def model_running(self) -> AsyncIterator[LanguageModel]:
+        """The model of this command; its process ends with the block. ModelUnavailable."""
+        model = make_model(self.profile, self.model_name)
+        try:
+            yield model
+        finally:
+            await model.close()
+
+
+@contextlib.contextmanager
+def open_profile(name: str, *, model: str = "", now: datetime) -> Iterator[Opened]:
+    """Open everything for requests. SettingsError, ProfileUnavailable, JournalUnavailable."""
+    profile = set_up(name, now)
+    found = all_tools()
+    for problem in found.problems:
+        log.warning("%s: %s", problem.source, problem.message)
+    context = ToolContext(
+        folders=profile.folders,
+        changes=_NoChanges(),
+        now=now,
+        person=person_of(profile),
+        services=profile.services,
+        launcher=DesktopLauncher() if name != DEMO else None,
+    )
+    settings = profile.settings
+    shown = model or (settings.server.model if settings.server.url else settings.model)
+    with _journal(profile) as journal:
+        yield Opened(profile, found.tools, context, journal, shown)
+
+
+@contextlib.contextmanager
+def open_journal(name: str) -> Iterator[Journal]:
+    """The journal of a profile, for looking back and undoing."""
+    with _journal(set_up(name, datetime.now())) as journal:
+        yield journal
+
+
+def set_up(name: str, now: datetime) -> Profile:
+    """The profile, filled if it is the demo one and new."""
+    profile = Profile.open(name)
+    if profile.is_new:
+        if name == DEMO:
+            from tinyagent_app.demo import fill  # noqa: PLC0415 (once in a profile's life)
+
+            fill(profile.folders, now)
+        profile.mark_ready()
+    return profile
+
+
+def person_of(profile: Profile) -> Person:
+    """The user; in the demo profile the made-up one, unless the settings name another."""
+    person = profile.person
+    if profile.name == DEMO and not person.name and not person.email:
+        from tinyagent_app.demo import demo_person  # noqa: PLC0415
+
+        return demo_person()
+    return person
+
+
+def make_model(profile: Profile, name: str) -> LanguageModel:
+    """The model called `name`, on the configured server or in a local file. ModelUnavailable."""
+    settings = profile.settings
+    if settings.server.url and name == settings.server.model:
+        from planner.runtime.server import Endpoint, ServerModel  # noqa: PLC0415 (httpx is slow to import)
+
+        return ServerModel(Endpoint(settings.server.url, name, settings.server.api_key.get_secret_value()))
+    path = model_path(ModelStore(profile.models_folder, Catalogue.load()), name)
+    file = ModelFile(name, path, settings.context, settings.threads, profile.states_folder)
+    return LlamaModel(file)
+
+
+@contextlib.contextmanager
+def _journal(profile: Profile) -> Iterator[Journal]:
+    journal = Journal.open(profile.journal_folder)
+    try:
+        found = journal.recover()
+        for path in found.conflicts:
+            log.warning("%s was changed after an interrupted request; it was left as it is.", path)
+        yield journal
+    finally:
+        journal.close()
 
 
 class _NoChanges:
@@ -37,24 +140,3 @@ class _NoChanges:
     def delete(self, path: Path) -> None:
         """Refused."""
         self.create(path, b"")
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A profile that is ready for requests."""
-
-    profile: Profile
-    tools: tuple[ToolSpec, ...]
-    context: ToolContext
-    journal: Journal
-    limits: Limits
-    model_name: str
-
-    @contextlib.asynccontextmanager
-    async def model_running(self) -> AsyncIterator[LanguageModel]:
-        """The model of this command; its process ends with the block. ModelUnavailable."""
-        model = make_model(self.profile, self.model_name)
-        try:
-            yield model
-        finally:
-            await model.close()

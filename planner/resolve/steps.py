@@ -162,6 +162,8 @@ def _span(value: Argument, parameter: Parameter, setting: _Setting) -> Span | No
         span = resolve_span(value, setting.now)
     except (Impossible, Vague) as error:
         raise _question(parameter, value, error) from error
+    if span is None and (seconds := find_duration(value)) and f"in {value}" in setting.request:
+        span = Span((setting.now + timedelta(seconds=seconds)).replace(second=0))  # "in two hours"
     if span is None:
         raise Unresolved(parameter.name, f"When is “{value}”?")
     span = _completed(span, value, setting)

@@ -150,7 +150,7 @@ class _Worker:
             )
         return worker
 
-    async def command(self, command: dict[str, object]) -> AsyncGenerator[dict[str, Any], None]:
+    async def command(self, command: Mapping[str, object]) -> AsyncGenerator[dict[str, Any], None]:
         """Send a command; yields its messages, the last one has `done`."""
         number = next(self._numbers)
         await self._write({**command, "id": number})

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import sys
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -65,7 +66,7 @@ def read_request(argument: str) -> str:
     return sys.stdin.buffer.read(1 << 20).decode("utf-8", "surrogateescape")
 
 
-async def _ask(opened: Opened, text: str, moment: options.datetime, *, yes: bool, as_json: bool) -> Exit:
+async def _ask(opened: Opened, text: str, moment: datetime, *, yes: bool, as_json: bool) -> Exit:
     collected = Collected()
     view: View = collected if as_json else _view()
     interaction: Interaction

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from tinyagent_app.cli import options
+from tinyagent_app.cli.failures import Exit
 
-bench = typer.Typer(no_args_is_help=True, help="Measure speed; figures and plots go to a folder.")
-
-Folder = Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where the report is written.")]
+bench = typer.Typer(no_args_is_help=True, help="Measure speed; figures can go to a folder.")
 
 
 @bench.callback()
 def _bench() -> None:
-    """Measure speed; reports go to a folder."""
+    """Measure speed; figures can go to a folder."""
+
+
+@bench.command()
+def executor(
+    plans: Annotated[int, typer.Option(min=2, help="How many random plans.")] = 200,
+    seed: Annotated[int, typer.Option(help="Seed of the random plans.")] = 0,
+    out: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Also write the report there.")] = None,
+    as_json: options.Json = False,
+) -> None:
+    """Compare the executor with the critical path of random plans of sleeping tools.
+
+    Example:
+
+      tinyagent bench executor --out docs/benchmarks
+    """
+    from tinyagent_app.bench import executor as benchmark  # noqa: PLC0415
+
+    code = benchmark.main(plans, seed, out, json=as_json)
+    raise typer.Exit(Exit.FAILED if code else Exit.DONE)

@@ -36,9 +36,11 @@ def chat(
     del verbose
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise typer.BadParameter("The chat needs a terminal; use 'tinyagent ask' in scripts.")
-    with open_profile(profile, model=model, now=options.clock(now)) as opened:
-        with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(_chat(opened, now))
+    with (
+        open_profile(profile, model=model, now=options.clock(now)) as opened,
+        contextlib.suppress(KeyboardInterrupt),
+    ):
+        asyncio.run(_chat(opened, now))
 
 
 async def _chat(opened: Opened, now: str) -> None:

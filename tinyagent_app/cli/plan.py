@@ -57,7 +57,7 @@ def plan(
     if bool(request) == bool(jsonl):
         raise typer.BadParameter("Give either a request or --jsonl FILE.", param_hint="REQUEST")
     moment = options.clock(now)
-    with open_profile(profile, model=model, now=moment, journal=False) as opened:
+    with open_profile(profile, model=model, now=moment) as opened:
         if jsonl:
             failed = asyncio.run(_plan_cases(opened, jsonl, moment))
             raise typer.Exit(Exit.FAILED if failed else Exit.DONE)
