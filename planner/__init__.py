@@ -1,1 +1,1 @@
-"""Request to plan to results: retrieval, prompt, grammar, runtimes, parsing, resolving, execution, joining."""
+"""Request to plan to results: retrieval, prompt, grammar, runtimes, parsing, values, execution, answer."""
