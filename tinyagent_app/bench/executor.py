@@ -3,7 +3,8 @@
 Random plans of sleeping tools (async ones, and blocking ones in threads) run through the real
 executor with a recorder in memory. What is compared is the time from the first step's arrival to
 the end of the run with the longest chain of nominal sleeping times; so the executor is also charged
-for the operating system's late wake-ups. A second run without sleep shows the executor's cost alone.
+for the operating system's late wake-ups. A second run of the same plans without sleep shows what the
+executor costs alone: nothing but starting, recording and ending steps is left of it.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ MAX_STEPS = 12
 MAX_PARALLEL = 12  # never binds: no plan has more steps
 MAX_RATIO = 1.05  # criterion: median makespan / critical path
 MAX_OWN_MS = 1.0  # criterion: median own time per step
+
+Progress = Callable[[int, int], None]
+"""Told after each plan: how many are done, and of how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +91,23 @@ class Report:
     rows: tuple[Row, ...]
 
 
-def run(plans: int = 200, seed: int = 0, scale: float = 1.0) -> Report:
+def run_executor_bench(
+    out: Path | None, plans: int = 200, seed: int = 0, progress: Progress | None = None, *, scale: float = 1.0
+) -> Report:
+    """Measure, and write executor.{json,csv,md} into the folder `out` if given. OSError."""
+    from tinyagent_app.bench import executor_report  # noqa: PLC0415 (it imports this module's types)
+
+    report = run(plans, seed, scale, progress)
+    if out is not None:
+        executor_report.write(report, out)
+    return report
+
+
+def run(plans: int = 200, seed: int = 0, scale: float = 1.0, progress: Progress | None = None) -> Report:
     """Measure `plans` (at least two) random plans. `scale` stretches the sleeping times of 5 to 60 ms."""
     draw = random.Random(seed)  # noqa: S311 (a repeatable benchmark, not a secret)
     drawn = [random_plan(draw, scale) for _ in range(plans)]
-    rows = asyncio.run(_measure_all(drawn))
+    rows = asyncio.run(_measure_all(drawn, progress))
     ratio, own = Spread.of([r.ratio for r in rows]), Spread.of([r.own_ms_per_step for r in rows])
     return Report(
         plans=plans,
@@ -108,7 +124,7 @@ def run(plans: int = 200, seed: int = 0, scale: float = 1.0) -> Report:
 
 
 def random_plan(draw: random.Random, scale: float) -> list[PlannedStep]:
-    """2 to 12 steps, each with up to three references to earlier ones; a third of the tools block a thread."""
+    """2 to 12 steps, each with up to three references to earlier ones; a third of them block a thread."""
     plan: list[PlannedStep] = []
     for number in range(1, draw.randint(2, MAX_STEPS) + 1):
         count = min(number - 1, draw.choice((0, 1, 1, 2, 3)))
@@ -125,9 +141,14 @@ def critical_path(plan: Sequence[PlannedStep]) -> float:
     return max(ends)
 
 
-async def _measure_all(plans: Sequence[Sequence[PlannedStep]]) -> tuple[Row, ...]:
+async def _measure_all(plans: Sequence[Sequence[PlannedStep]], progress: Progress | None) -> tuple[Row, ...]:
     await makespan(plans[0], sleeping=False)  # the first run pays for imports and first-time set-up
-    return tuple([await _measure(number, plan) for number, plan in enumerate(plans, start=1)])
+    rows: list[Row] = []
+    for number, plan in enumerate(plans, start=1):
+        rows.append(await _measure(number, plan))
+        if progress is not None:
+            progress(number, len(plans))
+    return tuple(rows)
 
 
 async def _measure(number: int, plan: Sequence[PlannedStep]) -> Row:
@@ -147,7 +168,7 @@ async def _measure(number: int, plan: Sequence[PlannedStep]) -> Row:
 
 
 async def makespan(plan: Sequence[PlannedStep], *, sleeping: bool) -> float:
-    """The time that the executor takes for a plan, in milliseconds. RuntimeError if a step does not succeed."""
+    """How long the executor takes for a plan, in milliseconds. RuntimeError if a step does not succeed."""
     executor = Executor(_tools(plan, sleeping), NobodyThere(), _recorder(), max_parallel=MAX_PARALLEL)
     succeeded = 0
     begin = time.perf_counter()
@@ -213,11 +234,9 @@ class NoChanges:
 
 
 def main(plans: int = 200, seed: int = 0, output: Path | None = None, *, json: bool = False) -> int:
-    """`tinyagent bench executor`: run, print, write into `output` if given. Exit code 1 if a criterion fails."""
+    """`tinyagent bench executor`: run, print, write into `output` if given. 1 if a criterion fails."""
     from tinyagent_app.bench import executor_report  # noqa: PLC0415 (it imports this module's types)
 
-    report = run(plans, seed)
+    report = run_executor_bench(output, plans, seed)
     print(executor_report.as_json(report) if json else executor_report.as_markdown(report), end="")
-    if output is not None:
-        executor_report.write(report, output)
     return 0 if report.passed else 1

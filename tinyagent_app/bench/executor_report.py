@@ -20,11 +20,12 @@ def as_markdown(report: Report) -> str:
     """The page of `docs/benchmarks`."""
     verdict = "Both criteria are met." if report.passed else "**Not all criteria are met.**"
     machine = ", ".join(f"{name} {value}" for name, value in report.machine.items())
+    times = "" if report.scale == 1 else f" times {report.scale:g}"
     return f"""# Executor
 
-{report.plans} random plans ({report.steps} steps; 2 to 12 a plan, up to three references each) of tools that
-sleep 5 to 60 ms{"" if report.scale == 1 else f" times {report.scale:g}"}, a third of them blocking ones in threads. The plan arrives at once; parallelism does
-not bind; the recorder is in memory. Seed {report.seed}.
+{report.plans} random plans ({report.steps} steps; 2 to 12 a plan, up to three references each) of tools
+that sleep 5 to 60 ms{times}, a third of them blocking ones in threads. The plan arrives at once; the
+limit on parallel steps does not bind; the recorder is in memory. Seed {report.seed}.
 
 | figure | p10 | median | p90 | criterion (median) |
 |---|---|---|---|---|
@@ -34,14 +35,15 @@ not bind; the recorder is in memory. Seed {report.seed}.
 
 {verdict}
 
-The critical path is the longest chain of nominal sleeping times. Own time per step is makespan minus critical
-path, divided by all steps of the plan, so it also contains the operating system's late wake-ups. The run without
-sleep shows what the executor itself costs: starting, recording and ending a step.
+The critical path is the longest chain of nominal sleeping times. Own time per step is makespan minus
+critical path, divided by all steps of the plan, so it also contains the operating system's late
+wake-ups. The run without sleep shows what the executor itself costs: starting, recording and ending
+a step.
 
 Machine: {machine}.
 
 Raw figures, one plan a line: [executor.csv](executor.csv). Repeat with
-`tinyagent bench executor --plans {report.plans} --seed {report.seed}`.
+`tinyagent bench executor --plans {report.plans} --seed {report.seed} --out docs/benchmarks`.
 """
 
 
