@@ -22,6 +22,10 @@ MAX_STEPS = 12
 MAX_ITEMS = 8  # of a list argument
 MAX_TEXT, MAX_TITLE = 320, 60  # characters
 
+_NUMBERS = (
+    "an? |half|quarter|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|"
+    "forty|fifty|sixty|ninety"
+)
 SPAN_SHAPES = {
     Kind.NAME: r"[^ ,.;:!?\"@0-9]([^,;:!?\"@0-9]{0,38}[^ ,;:!?\"@0-9])?",
     Kind.LABEL: r"[^ ,;:!?\"]([^;:!?\"]{0,58}[^ ,;:!?\"])?",
@@ -29,7 +33,7 @@ SPAN_SHAPES = {
     Kind.PLACE: r"[^ ,;:!?\"]([^;!?\"]{0,78}[^ ,;:!?\"])?",
     Kind.QUERY: r"[^ ,;:!?\"]([^;!?\"]{0,58}[^ ,;:!?\"])?",
     Kind.DATE: r"[^ ,;:!?\"]([^;!?\"]{0,78}[^ ,;:!?\"])?",
-    Kind.DURATION: r"[^ ,;:!?\"]([^;!?\"]{0,38}[^ ,;:!?\"])?",
+    Kind.DURATION: rf"([^;:!?\"]{{0,24}} )?(?i:[0-9]|{_NUMBERS})([^;:!?\"]{{0,38}}[^ ,;:!?\"])?",
 }
 """Regular expressions that spans of a kind must match besides being spans: no blanks at the ends,
 no sentence marks inside, and a bound on the length."""
@@ -75,7 +79,7 @@ class LineGrammar:
         some = f'"[" {_some_of(options[:MAX_ITEMS])} "]"'
         return f'("[]" | {some})' if parameter.optional else some
 
-    def _alternatives(self, parameter: Parameter) -> list[str]:
+    def _alternatives(self, parameter: Parameter) -> list[str]:  # noqa: PLR0911 (one for each kind)
         kind = parameter.kind
         options = [_literal(f'"${i}"') for i in self._sources(kind)]
         if kind in SPAN_KINDS:

@@ -43,6 +43,4 @@ def make_folders(base: Path) -> Folders:
 
 def make_context(base: Path, now: str = "2026-03-12T09:30") -> ToolContext:
     """A context whose folders lie below `base` and whose clock stands at `now`."""
-    return ToolContext(
-        folders=make_folders(base), changes=DirectChanges(), now=datetime.fromisoformat(now)
-    )
+    return ToolContext(folders=make_folders(base), changes=DirectChanges(), now=datetime.fromisoformat(now))

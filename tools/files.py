@@ -62,7 +62,7 @@ def open_and_get_file_path(ctx: ToolContext, file_name: FileName) -> PathResult:
 
 @tool(group="files", effect=Effect.READ)
 def find_files(ctx: ToolContext, query: Query, folder: Label = "") -> TextResult:
-    """List the files whose names match the words, in a folder if one is given.
+    """List the files whose names match the words, in a folder if given.
 
     A word may be part of the path ("invoice") or a kind of file ("pdf", "photos", "spreadsheets").
     NotFound if no file matches.
@@ -103,7 +103,7 @@ def summarize_pdf(ctx: ToolContext, pdf_path: FilePath) -> TextResult:
 def _find_file(roots: Sequence[Path], asked: str) -> Path:
     if asked.startswith(("/", "~")) or ".." in PurePosixPath(asked.replace("\\", "/")).parts:
         return allowed_file(asked, roots)
-    if not fold(asked):
+    if not asked.strip():
         raise ToolError("No file was named.", hint="Say the name of the file.")
     listing = walk(roots)
     found = _same_files(at_label(asked, listing.files) or _by_name(asked, listing.files))

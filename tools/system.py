@@ -46,7 +46,7 @@ def set_timer(ctx: ToolContext, duration_seconds: Seconds, label: Title = "") ->
 
 # READ: starting a program that the user installed stores and sends nothing. There is nothing to undo,
 # and the program gets no arguments of the request, so a plan can't make it do anything.
-@tool(group="system", effect=Effect.READ)
+@tool(group="system", effect=Effect.LOCAL_WRITE)
 def open_app(ctx: ToolContext, name: Label) -> StatusResult:
     """Start a program."""
     entry = _find(name, desktop_entries(os.environ))

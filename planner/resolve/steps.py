@@ -16,6 +16,7 @@ from planner.plan import Argument, Step
 from planner.resolve.durations import find_duration, resolve_duration
 from planner.resolve.found import Impossible, Vague
 from planner.resolve.moments import Moment, Span, find, resolve_span, show
+from planner.resolve.words import normal
 from tools.spec import Effect, Kind, Parameter, ToolSpec
 
 DEFAULT_MINUTES = 60  # of an event or a meeting (plan rule 5)
@@ -89,8 +90,12 @@ def _plain(parameter: Parameter, value: Argument) -> Argument:
 
 
 def spoken_file_name(text: str) -> str:
-    """E.g. "roadmap dot pdf" -> "roadmap.pdf"."""
-    text = re.sub(r"\s+(?:dot|point)\s+(?=\w{1,5}$)", ".", text.strip(_QUOTES), flags=re.IGNORECASE)
+    """E.g. "roadmap dot pdf" -> "roadmap.pdf", "memo dot m four a" -> "memo.m4a"."""
+    text = text.strip(_QUOTES)
+    if match := re.fullmatch(r"(.+?)\s+(?:dot|point)\s+(\S+(?: \S+){0,3})", text, flags=re.IGNORECASE):
+        suffix = normal(match[2]).replace(" ", "")
+        if re.fullmatch(r"[a-z0-9]{1,5}", suffix):
+            text = f"{match[1]}.{suffix}"
     text = re.sub(r"\s+underscore\s+", "_", text, flags=re.IGNORECASE)
     return re.sub(r"\s+(?:dash|hyphen)\s+", "-", text, flags=re.IGNORECASE)
 

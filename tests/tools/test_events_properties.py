@@ -27,7 +27,9 @@ BERLIN = ZoneInfo("Europe/Berlin")
 texts = st.one_of(
     st.text(max_size=200),
     st.text(alphabet="aé,;:\\\n\r\t\"'^ n漢🙂", max_size=120),
-    st.sampled_from(["\\n", "\\\\n", "a\\,b", "BEGIN:VEVENT\nEND:VEVENT", "x" * 500, "é" * 200, "\u2028\x85"]),
+    st.sampled_from(
+        ["\\n", "\\\\n", "a\\,b", "BEGIN:VEVENT\nEND:VEVENT", "x" * 500, "é" * 200, "\u2028\x85"]
+    ),
 )
 walls = st.datetimes(datetime(2000, 1, 1), datetime(2060, 1, 1)).map(lambda t: t.replace(microsecond=0))
 
@@ -70,7 +72,9 @@ def test_an_event_is_listed_exactly_when_it_overlaps_the_range(
     start: datetime, hours: int, query: datetime, days: int, *, whole: bool
 ) -> None:
     end = later(start, timedelta(hours=hours), BERLIN)
-    event = NewEvent("x", start.date(), end.date() + timedelta(days=1)) if whole else NewEvent("x", start, end)
+    event = (
+        NewEvent("x", start.date(), end.date() + timedelta(days=1)) if whole else NewEvent("x", start, end)
+    )
     near = start + (query - start) % timedelta(days=90) - timedelta(days=45)
     stop = near + timedelta(days=days, hours=1)
     with tempfile.TemporaryDirectory() as folder:

@@ -102,7 +102,7 @@ def test_bad_dates_and_priorities_are_refused(ctx: ToolContext) -> None:
 
 def test_known_lists_are_found_and_unknown_ones_made(ctx: ToolContext) -> None:
     assert create(ctx, "Bread", list_name="Groceries").endswith("in Groceries.")
-    assert create(ctx, "Milk", list_name="my grocery list").endswith("in Groceries.")
+    assert create(ctx, "Milk", list_name="my groceries list").endswith("in Groceries.")
     assert create(ctx, "Roof", list_name="house/repairs").endswith("in house/repairs.")
     assert {path.name for path in ctx.folders.reminders.iterdir()} == {"Groceries", "house repairs"}
     assert create(ctx, "Wall", list_name="House Repairs").endswith("in house repairs.")
@@ -190,7 +190,7 @@ FOREIGN = (
     "UID:1",
     "SUMMARY;LANGUAGE=en:Water the pl",
     " ants",
-    "X-APPLE-SORT-ORDER;X-A=\"b;c\":1\\,2,3;4",
+    'X-APPLE-SORT-ORDER;X-A="b;c":1\\,2,3;4',
     "status:IN-PROCESS",
     "PERCENT-COMPLETE;X-FOO=1:5",
     " 0",

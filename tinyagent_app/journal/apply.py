@@ -54,14 +54,16 @@ class Applier:
         snapshot = atomic.read(change.path)
         found = atomic.fingerprint(snapshot.content if snapshot else None)
         undoing = change.state is State.UNDOING
+        followed = self._by_next(change) if conflicts and not undoing else None
         match found:
+            case _ if followed is not None:
+                state = followed
             case change.after:
                 state = State.APPLIED
             case change.before:
                 state = State.UNDONE if undoing else State.VOID
             case _ if conflicts:
-                # A change that was applied, but not marked so, and then followed by another of ours.
-                state = State.APPLIED if self._log.is_followed(change) else State.CONFLICT
+                state = State.CONFLICT
             case _:
                 state = State.APPLIED if undoing else State.VOID
         if state is not State.APPLIED and found is None:
@@ -69,10 +71,21 @@ class Applier:
         self._log.mark(change, state)
         return state
 
+    def _by_next(self, change: Change) -> State | None:
+        """What became of a change, by what the next one of ours found; None if that does not tell.
+
+        The file itself tells less: it may look the same again.
+        """
+        found = self._log.found_by_next(change)
+        if found == change.after:
+            return State.APPLIED
+        return State.VOID if found == change.before else None
+
     def remove_empty_folders(self, folder: Path) -> None:
         """Remove `folder` and those above it, as far as we made them and they are empty."""
         with self._locks.folders():
-            while self._log.is_our_folder(folder):
+            while self._log.is_our_folder(folder) or not folder.exists():
+                # A missing one was removed before a crash: go on with those above it.
                 try:
                     folder.rmdir()
                 except FileNotFoundError:

@@ -146,14 +146,13 @@ class ChangeLog:
         )
         return [row["run"] for row in rows]
 
-    def is_followed(self, change: Change) -> bool:
-        """Whether a later change of the same file found it as this one left it."""
-        return bool(
-            self._database.rows(
-                "SELECT 1 FROM changes WHERE path = ? AND id > ? AND before_sha256 IS ?",
-                (os.fsencode(change.path), change.id, change.after),
-            )
+    def found_by_next(self, change: Change) -> str | bool | None:
+        """The fingerprint that the next change of the same file found (None: no file); False without one."""
+        rows = self._database.rows(
+            "SELECT before_sha256 FROM changes WHERE path = ? AND id > ? ORDER BY id LIMIT 1",
+            (os.fsencode(change.path), change.id),
         )
+        return rows[0]["before_sha256"] if rows else False
 
     def expire(self, changes: Iterable[int]) -> None:
         """Drop the old contents of changes; they can't be undone any more."""

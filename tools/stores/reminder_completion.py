@@ -97,6 +97,8 @@ def _due(todo: Component, distance: timedelta, zone: tzinfo) -> Moment:
 
 
 def _property(todo: Component, name: str) -> Any:
+    if name not in todo:
+        raise ical.DamagedFile(f"it has no {name}")
     return todo[name]
 
 

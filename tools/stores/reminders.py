@@ -18,7 +18,7 @@ from tools.errors import Ambiguous, NotFound, ToolError
 from tools.moments import Moment, at_midnight, is_day, show
 from tools.stores import ical
 from tools.stores.collection import Collection, collections, matching, new_collection, not_found
-from tools.stores.matching import best_matches, nearest
+from tools.stores.matching import best_matches, fold, nearest
 from tools.stores.reminder_completion import completed, is_open
 from tools.stores.vdir import iter_items, new_item_path
 
@@ -107,6 +107,9 @@ class ReminderStore:
         labels = _labels(every)
         if name in labels:
             return every[labels.index(name)]
+        placed = [f"{reminder.name} ({_place(reminder)})" for reminder in every]
+        if placed.count(name) == 1:  # a choice that was offered when there were more of the name
+            return every[placed.index(name)]
         if not name.strip():
             raise ToolError("No reminder was named.", hint="Say the name of the reminder.")
         match best_matches(name, [reminder.name for reminder in every], _FILLERS):
@@ -187,9 +190,9 @@ def _urgency(reminder: Reminder) -> tuple[bool, datetime, int, str, str]:
 
 def _labels(reminders: Sequence[Reminder]) -> list[str]:
     """A name for each reminder that means only this one."""
-    names = Counter(reminder.name for reminder in reminders)
+    names = Counter(fold(reminder.name) for reminder in reminders)
     labels = [
-        reminder.name if names[reminder.name] == 1 else f"{reminder.name} ({_place(reminder)})"
+        reminder.name if names[fold(reminder.name)] == 1 else f"{reminder.name} ({_place(reminder)})"
         for reminder in reminders
     ]
     seen: Counter[str] = Counter()
