@@ -15,7 +15,7 @@ _CLOCK = (
     r"(?P<{0}h1>\d{{1,2}})(?: ?(?P<{0}m1>am|pm))?"
     r"|(?P<{0}word>noon|midday|midnight)"
     r"|(?P<{0}h2>\d{{1,2}})[:.h](?P<{0}min>\d{{2}})(?: ?(?P<{0}m2>am|pm))?(?! ?hours?\b)(?:uhr)?"
-    r"|(?P<{0}mil>0\d[0-5]\d|\d{{4}}(?= ?(?:hours|hrs|h)\b))"
+    r"|(?P<{0}mil>\d{{4}} ?(?:hours|hrs|h)\b|0\d[0-5]\d)"
     r"|(?P<{0}h3>\d{{1,2}})(?: (?P<{0}spoken>[0-5][05]))? ?(?P<{0}m3>am|pm|o'?clock)(?: (?P<{0}m4>am|pm))?"
     r"|(?P<{0}h4>\d{{1,2}}) (?P<{0}spoken2>15|30|45|20|10|40|50)(?! ?(?:am|pm|min|hour|sec|days?|weeks?|%))"
     r"|(?P<{0}bare>\d{{1,2}}))"
@@ -40,7 +40,7 @@ _PARTS = (
     (re.compile(r"\bmornings?\b"), "am", Clock(9)),
     (re.compile(r"\b(?:late )?afternoons?\b"), "pm", Clock(14)),
     (re.compile(r"\b(?:evenings?)\b"), "pm", Clock(18)),
-    (re.compile(r"\b(?:tonight|at night)\b"), "pm", Clock(20)),
+    (re.compile(r"\b(?:tonight|night)\b"), "pm", Clock(20)),
 )
 _ALL_DAY = re.compile(r"\b(?:all[ -]day|whole day|entire day|full day)\b")
 
@@ -77,6 +77,13 @@ def _range(text: str) -> re.Match[str] | None:
         led = match[0].startswith(("from", "between")) or _PREPOSITION.search(text[: match.start()])
         if "and" in match[0].split() and not match[0].startswith("between"):
             continue
+        if (
+            both_bare
+            and match["abare"] in {"5", "20", "25"}
+            and " to " in match[0]
+            and "from" not in match[0]
+        ):
+            continue  # "five to twelve" is a time, "ten to twelve" in a plan is two
         if not both_bare or led:
             return match
     return None
@@ -102,7 +109,7 @@ def _clock(match: re.Match[str], side: str) -> Clock:
     if word := group("word"):
         return Clock(0, next_day=True) if word == "midnight" else Clock(12)
     if military := group("mil"):
-        return _valid(int(military[:2]), int(military[2:]), None, match[0], sure=True)
+        return _valid(int(military[:2]), int(military[2:4]), None, match[0], sure=True)
     if direction := group("dir"):
         return _relative(match, side, direction)
     minute = int(group("min") or group("spoken") or group("spoken2") or 0)

@@ -58,7 +58,10 @@ _ORDINAL = {word: value for value, word in enumerate(_ORDINALS, 1)} | {"thirtiet
 _ONES = "|".join(_UNITS[1:10])
 _COMPOUND = re.compile(rf"\b({'|'.join(_TENS)})[ -]({_ONES}|{'|'.join(_ORDINALS[:9])})\b")
 _SINGLE = re.compile(rf"\b({'|'.join(_CARDINAL)})\b")
-_NTH = re.compile(rf"\b({'|'.join(w for w in _ORDINAL if w != 'second')}|second(?= of| day))\b")
+_NTH = re.compile(
+    rf"\b({'|'.join(w for w in _ORDINAL if w != 'second')}|second(?= of| day| (?:mon|tue|wed|thu|fri|sat|sun)))\b"
+    r"(?! thing)"
+)
 _SPELLINGS = (
     (re.compile(r"[’`]"), "'"),
     (re.compile(r"[‐-―−]"), "-"),
@@ -67,7 +70,7 @@ _SPELLINGS = (
     (re.compile(r"\b(?:2nite|tonite|2night)\b"), "tonight"),
     (re.compile(r"\b([ap])\.\s?m\.?(?!\w)"), r"\1m"),
     (re.compile(r"\b(\d{1,2})\s+([ap]m)\b"), r"\1\2"),
-    (re.compile(r"\bcouple(?: of)?\b"), "2"),
+    (re.compile(r"\b(?:a )?couple(?: of)?\b"), "2"),
     (re.compile(r"\bdozen\b"), "12"),
 )
 
