@@ -107,7 +107,7 @@ def load_settings(file: Path) -> Settings:
     """The settings of a file (which need not exist) and the environment. SettingsError."""
     try:
         data = tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         data = {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file} is not valid TOML: {error}.", "Correct or move the file.") from error

@@ -24,6 +24,7 @@ Number = Annotated[int | None, typer.Argument(metavar="[NUMBER]", help="Number o
 def history(
     number: Number = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many requests.")] = 20,
+    last: Annotated[bool, typer.Option("--last", help="All about the latest request.")] = False,
     search: Annotated[
         str, typer.Option("--search", metavar="WORDS", help="Only requests with these words.")
     ] = "",
@@ -36,9 +37,13 @@ def history(
 
       tinyagent history
 
+      tinyagent history --last
+
       tinyagent history 12 --json
     """
     with open_journal(profile) as journal:
+        if last and (latest := journal.history(limit=1)):
+            number = latest[0].id
         if number is not None:
             detail = journal.show(number)
             print(json.dumps(asdict(detail), ensure_ascii=False)) if as_json else _print_detail(detail)
@@ -92,7 +97,7 @@ def _print_runs(runs: list[RunSummary]) -> None:
 
 
 def _print_detail(detail: RunDetail) -> None:
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     run = detail.run
     console.print(Text(f"{run.id}  {printable(run.request)}", style="bold"))
     state = f"{run.outcome}, undone {_when(run.undone)}" if run.undone else run.outcome
