@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 
+from tinyagent_app.journal import atomic
 from tinyagent_app.settings import Settings, SettingsError, load_settings
 from tools.context import Folders, Person, Services
 from tools.errors import Unavailable
@@ -69,7 +71,7 @@ class Profile:
             )
         places = Places.of(os.environ)
         file = places.config / "profiles" / f"{name}.toml"
-        settings = load_settings(file)
+        settings = load_settings(file, os.environ)
         data = places.data / "profiles" / name
         folders = _folders(name, settings, data)
         profile = cls(
@@ -109,11 +111,11 @@ class Profile:
         """The settings of the tools' back ends, and the selected mail."""
         return Services(
             **self.settings.backends.model_dump(),
-            selected_mail=self._state().get("selected_mail", ""),
+            selected_mail=str(self._state().get("selected_mail", "")),
             select_mail=self._select_mail,
         )
 
-    def _state(self) -> dict[str, str]:
+    def _state(self) -> dict[str, object]:
         try:
             state = json.loads((self.data_folder / "state.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -122,17 +124,24 @@ class Profile:
 
     def _select_mail(self, message_id: str) -> None:
         """Remember the mail that "this mail" means; replaced in one go, so that it is never half there."""
-        state = json.dumps(self._state() | {"selected_mail": message_id})
-        temporary = self.data_folder / f"state.json.{os.getpid()}"
+        state = json.dumps(self._state() | {"selected_mail": message_id}).encode()
+        target = self.data_folder / "state.json"
+        temporary = atomic.temporary(target, secrets.token_hex(4))
         with _explained(self.data_folder):
-            temporary.write_text(state, encoding="utf-8")
-            temporary.replace(self.data_folder / "state.json")
+            try:
+                with temporary.open("xb") as file:
+                    file.write(state)
+                    file.flush()
+                    os.fsync(file.fileno())
+                temporary.replace(target)
+            finally:
+                atomic.discard(temporary)  # only there if something failed
 
     def _make_folders(self) -> None:
         folders = self.folders
-        mail = [
-            folders.mail / box / place for box in ("", ".Drafts", ".Sent") for place in ("cur", "new", "tmp")
-        ]
+        boxes = [folders.mail / box for box in ("", ".Drafts", ".Sent")]
+        # A box before what is in it: `parents` would make it with permissions for everybody.
+        mail = [box / place for box in boxes for place in ("", "cur", "new", "tmp")]
         plain = [folders.contacts, folders.calendars, folders.reminders, folders.notes, folders.outbox]
         own_roots = [root for root in folders.roots if root.is_relative_to(self.data_folder)]
         for folder in (self.data_folder, *plain, *mail, *own_roots):

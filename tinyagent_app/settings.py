@@ -15,10 +15,10 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+import pydantic_settings
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 DEFAULT_MODEL = "coder-1.5b"
 
@@ -98,40 +98,87 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment counts more than the file, which is passed in as initial values."""
-        del settings_cls, dotenv_settings, file_secret_settings
-        return env_settings, init_settings
+        """Only what is passed in: `load_settings` merges the file and the environment itself."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
 
 
-def load_settings(file: Path) -> Settings:
-    """The settings of a file (which need not exist) and the environment. SettingsError."""
+def load_settings(file: Path, environ: Mapping[str, str]) -> Settings:
+    """The settings of a file (which need not exist), overridden by the environment. SettingsError."""
+    written = _read(file)
+    merged = _merge(written, _from_environment(environ))
     try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
+        return Settings.model_validate(merged)
+    except ValidationError as error:
+        raise _explained(error, file, written) from error
+
+
+def _read(file: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
-        data = {}
+        return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file} is not valid TOML: {error}.", "Correct or move the file.") from error
     except OSError as error:
         raise SettingsError(f"{file} can't be read: {error.strerror}.", "Check its permissions.") from error
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
+    source = EnvSettingsSource(Settings)
+    source.env_vars = {name.lower(): value for name, value in environ.items()}
     try:
-        return Settings(**data)
-    except ValidationError as error:
-        raise _explained(error, file, data) from error
+        return source()
+    except pydantic_settings.SettingsError as error:
+        raise SettingsError(
+            f"An environment variable TINYAGENT_… can't be read: {error}.",
+            'Lists and sections are written as JSON: TINYAGENT_BACKENDS__SENDMAIL=\'["msmtp", "-t"]\'',
+        ) from error
 
 
-def _explained(error: ValidationError, file: Path, data: Mapping[str, Any]) -> SettingsError:
-    """The first thing that is wrong, in words."""
-    first = error.errors()[0]
+def _merge(below: Mapping[str, object], above: Mapping[str, object]) -> dict[str, object]:
+    """Both, section by section; `above` counts more."""
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        if isinstance(old, dict) and isinstance(value, dict):
+            merged[key] = _merge(old, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _explained(error: ValidationError, file: Path, written: Mapping[str, object]) -> SettingsError:
+    """The first thing that is wrong, in words. The value is left out: it may be a secret."""
+    first = error.errors(include_input=False)[0]
     key = ".".join(str(part) for part in first["loc"])
-    where = str(file) if _is_in(data, first["loc"]) else "The environment"
+    where = str(file) if _is_in(written, first["loc"]) else f"The environment ({_variable(first['loc'])})"
     if first["type"] == "extra_forbidden":
-        hint = f"Did you mean {nearest}?" if (nearest := _nearest(key)) else "Remove it."
+        nearest = _nearest(key)
+        hint = f"Did you mean {nearest}?" if nearest else "Remove it."
         return SettingsError(f"{where} has an unknown setting: {key}.", hint)
-    return SettingsError(f"{where}: {key} is not right: {first['msg']}.", "Correct it.")
+    return SettingsError(
+        f"{where}: the setting {key} is not right: {_expected(first['type'], first['msg'])}.", "Correct it."
+    )
 
 
-def _is_in(data: Mapping[str, Any], place: tuple[int | str, ...]) -> bool:
-    value: Any = data
+def _expected(kind: str, message: str) -> str:
+    """What was expected, without words of the program's inside."""
+    if kind in {"model_type", "model_attributes_type"}:
+        return "it is a section with settings of its own, not a value"
+    if kind == "tuple_type":
+        return 'it is a list, such as ["msmtp", "-t"]'
+    if kind == "string_pattern_mismatch":
+        return "a country is two capital letters, such as US"
+    return message[:1].lower() + message[1:]
+
+
+def _variable(place: tuple[int | str, ...]) -> str:
+    return "TINYAGENT_" + "__".join(str(part).upper() for part in place if isinstance(part, str))
+
+
+def _is_in(data: Mapping[str, object], place: tuple[int | str, ...]) -> bool:
+    value: object = data
     for part in place:
         if isinstance(value, Mapping):
             if part not in value:
@@ -143,11 +190,11 @@ def _is_in(data: Mapping[str, Any], place: tuple[int | str, ...]) -> bool:
 def _nearest(key: str) -> str:
     from rapidfuzz import process  # noqa: PLC0415 (only for this error)
 
-    known = []
+    known: list[str] = []
     for name, field in Settings.model_fields.items():
         section = field.annotation
         if isinstance(section, type) and issubclass(section, BaseModel):
-            known += [f"{name}.{inner}" for inner in section.model_fields]
+            known += [name, *(f"{name}.{inner}" for inner in section.model_fields)]
         else:
             known.append(name)
     found = process.extractOne(key, known, score_cutoff=60)
