@@ -90,7 +90,7 @@ class LineGrammar:
             case Kind.PHONE:
                 return options + [_literal(json.dumps(n)) for n in self.request.numbers]
             case Kind.TEXT:
-                return [*options, '"\\"" TEXT "\\""']
+                return [*options, "TEXT"] if "$" in self.request.text else ["TEXT"]
             case Kind.TITLE:
                 return [*options, '"\\"" TITLE "\\""']
             case Kind.CHOICE:
@@ -116,6 +116,7 @@ class LineGrammar:
 
     def _terminals(self) -> list[str]:
         lines = ["INTEGER: /[0-9]{1,5}/", f"TITLE: {_text_pattern('', 1, MAX_TITLE)}"]
+        # With its quotation marks in one terminal: "$1" must not be taken for a terminal of its own.
         lines.append(f"TEXT: {self._text()}")
         chunks = self.request.chunks
         if chunks:
@@ -126,14 +127,14 @@ class LineGrammar:
 
     def _text(self) -> str:
         if "$" in self.request.text:  # the user's own dollars: only whole-argument references
-            return _text_pattern("$", 1, MAX_TEXT)
+            return _text_pattern("$", 1, MAX_TEXT, quote='"')
         digits = "|".join(str(i) for i in self._sources(Kind.TEXT))
-        return _text_pattern("", 1, MAX_TEXT, rf"|\$({digits})" if digits else "")
+        return _text_pattern("", 1, MAX_TEXT, rf"|\$({digits})" if digits else "", quote='"')
 
 
-def _text_pattern(also: str, least: int, most: int, alternative: str = "") -> str:
+def _text_pattern(also: str, least: int, most: int, alternative: str = "", quote: str = "") -> str:
     excluded = r"\"\\\n\r\t" + ("" if also == "$" else "$")
-    return rf"/([^{excluded}]{alternative}){{{least},{most}}}/"
+    return rf"/{quote}([^{excluded}]{alternative}){{{least},{most}}}{quote}/"
 
 
 def _some_of(items: Sequence[str]) -> str:

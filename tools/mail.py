@@ -17,6 +17,7 @@ from tools.spec import (
     Email,
     MaybeEmail,
     MaybePath,
+    MaybeText,
     Name,
     Query,
     Result,
@@ -66,7 +67,7 @@ def forward_email(
     ctx: ToolContext,
     recipients: list[Email],
     cc: list[MaybeEmail],
-    context: Text,
+    context: MaybeText,
     attachments: list[MaybePath],
 ) -> StatusResult:
     """Forward the currently selected e-mail."""

@@ -102,7 +102,8 @@ Status = Annotated[str, Arg(Kind.STATUS)]
 
 MaybeEmail = Annotated[str, Arg(Kind.EMAIL, optional=True)]
 MaybePath = Annotated[str, Arg(Kind.PATH, optional=True)]
-"""For list arguments that may be empty: `cc: list[MaybeEmail]`, `attachments: list[MaybePath]`."""
+MaybeText = Annotated[str, Arg(Kind.TEXT, optional=True)]
+"""For arguments that may be empty: `cc: list[MaybeEmail]`, `attachments: list[MaybePath]`."""
 
 
 @dataclass(frozen=True, slots=True)

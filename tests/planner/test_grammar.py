@@ -1,0 +1,129 @@
+"""What the model may write: the grammar of each line, and the parser that reads it back."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import llguidance
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from planner.errors import PlanSyntaxError, RequestRejected
+from planner.grammar import LineGrammar
+from planner.parser import PlanParser, parse_line
+from planner.plan import Reference, Template
+from planner.prompt import examples
+from planner.request import Request
+from planner.retrieval import LexicalRetriever
+from planner.validate import check_step
+from tools.registry import builtin_tools
+
+TOOLS = builtin_tools()
+BY_NAME = {tool.name: tool for tool in TOOLS}
+TOKENIZER = llguidance.LLTokenizer("byte")
+
+
+def accepts(request: str, *lines: str) -> bool:
+    """Whether the grammars allow the lines, one after the other."""
+    read, parser = Request.read(request), PlanParser(BY_NAME)
+    for line in lines:
+        results = [BY_NAME[step.tool].result for step in parser.steps]
+        grammar = LineGrammar(TOOLS, parser.steps, results, read).text()
+        matcher = llguidance.LLMatcher(TOKENIZER, grammar)
+        assert not matcher.is_error(), matcher.get_error()
+        if not matcher.consume_tokens(list(f"{line}\n".encode())) or not matcher.is_accepting():
+            return False
+        parser.feed(line + "\n")
+    return True
+
+
+@pytest.mark.parametrize("example", examples(), ids=lambda example: example.request[:40])
+def test_every_worked_example_is_valid_and_allowed(example: object) -> None:
+    request, plan = example.request, example.plan  # type: ignore[attr-defined]
+    assert accepts(request, *plan.splitlines())
+    parser = PlanParser(BY_NAME)
+    parser.feed(plan + "\n")
+    assert parser.finished
+    for step in parser.steps:
+        earlier = {s.id: BY_NAME[s.tool] for s in parser.steps[: step.id - 1]}
+        check_step(step, BY_NAME, earlier, Request.read(request))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '1. send_sms(["$1"], "hi")',  # nothing to refer to yet
+        '1. get_phone_number("Zelda")',  # not in the request
+        '1. delete_everything("Ana")',
+        '2. get_phone_number("Ana")',
+        '1. get_phone_number("Ana", "x")',
+        '1. create_reminder("call Ana", "", "", "", "high", false)',  # no priority was named
+        '1. summarize_pdf("/etc/passwd")',
+    ],
+)
+def test_what_is_not_allowed_can_not_be_written(line: str) -> None:
+    assert not accepts("please call Ana", line)
+
+
+def test_references_point_to_results_of_the_right_kind_and_each_at_most_once() -> None:
+    lines = ('1. get_phone_number("Ana")', '2. get_email_address("Ana")')
+    request = "write Ana"
+    assert accepts(request, *lines, '3. send_sms(["$1"], "hi")')
+    assert not accepts(request, *lines, '3. send_sms(["$2"], "hi")')
+    assert not accepts(request, *lines, '3. send_sms(["$1", "$1"], "hi")')
+    assert not accepts(request, *lines, '3. send_sms(["$3"], "hi")')
+
+
+def test_references_are_values_and_the_users_own_dollars_stay_text() -> None:
+    step = parse_line('2. send_sms(["$1"], "the link is $1 ok")', 2, BY_NAME)
+    assert step is not None
+    assert step.args["recipients"] == (Reference(1),)
+    assert step.args["message"] == Template(("the link is ", Reference(1), " ok"))
+    literal = parse_line('2. send_sms(["$1"], "you owe me $5")', 2, BY_NAME, frozenset({5}))
+    assert literal is not None
+    assert literal.args["message"] == "you owe me $5"
+
+
+def test_plan_text_may_arrive_in_any_pieces() -> None:
+    text = '1. get_phone_number("Ana")\n2. send_sms(["$1"], "a, (b) [c]")\n3. join()\n'
+    for size in (1, 3, 7, 100):
+        parser = PlanParser(BY_NAME)
+        for start in range(0, len(text), size):
+            parser.feed(text[start : start + size])
+        assert parser.finished
+        assert [step.tool for step in parser.steps] == ["get_phone_number", "send_sms"]
+
+
+@given(st.text(max_size=80))
+def test_no_line_is_too_strange_for_the_parser(text: str) -> None:
+    with contextlib.suppress(PlanSyntaxError):
+        parse_line(f"1. {text}", 1, BY_NAME)
+
+
+@given(st.text(min_size=1, max_size=60))
+def test_every_readable_request_has_a_grammar(text: str) -> None:
+    try:
+        request = Request.read(text)
+    except RequestRejected:
+        return
+    grammar = LineGrammar(TOOLS[:6], [], [], request).text()
+    assert not llguidance.LLMatcher(TOKENIZER, grammar).is_error()
+
+
+def test_retrieval_keeps_the_order_of_the_tools_and_brings_the_suppliers() -> None:
+    chosen = [tool.name for tool in LexicalRetriever(TOOLS, 6).select(Request.read("text Ana that I am late"))]
+    assert {"send_sms", "get_phone_number"} <= set(chosen)
+    assert chosen == [tool.name for tool in TOOLS if tool.name in chosen]
+
+
+def test_retrieval_finds_nearly_every_tool_that_the_tuning_cases_need() -> None:
+    import json
+
+    lines = (Path(__file__).parents[1] / "data" / "plans_tune.jsonl").read_text(encoding="utf-8").splitlines()
+    retriever, found = LexicalRetriever(TOOLS), 0
+    for case in map(json.loads, lines):
+        needed = {step["tool"] for step in case["plans"][0]}
+        found += needed <= {tool.name for tool in retriever.select(Request.read(case["query"]))}
+    assert found / len(lines) >= 0.95
