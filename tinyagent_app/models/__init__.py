@@ -2,6 +2,6 @@
 
 from tinyagent_app.models.catalogue import Catalogue, Entry
 from tinyagent_app.models.errors import DownloadFailed, ModelDamaged, ModelMissing
-from tinyagent_app.models.store import ModelStore
+from tinyagent_app.models.store import ModelStore, model_path
 
-__all__ = ["Catalogue", "DownloadFailed", "Entry", "ModelDamaged", "ModelMissing", "ModelStore"]
+__all__ = ["Catalogue", "DownloadFailed", "Entry", "ModelDamaged", "ModelMissing", "ModelStore", "model_path"]

