@@ -1,0 +1,88 @@
+"""A request from words to files, undone again, on the demo profile; the model's plan comes from a server.
+
+The 135M model can't plan yet, so a canned server plays the model: everything else is real.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.planner.test_server import canned, stream
+from tests.program.conftest import Program
+
+PLAN = """1. get_phone_number("Priya")
+2. get_phone_number("Marco")
+3. send_sms(["$1", "$2"], "Lunch moved to one.")
+4. create_calendar_event("Lunch", "tomorrow at one", "", "", [], "", "")
+5. join()"""
+REQUEST = "text Priya and Marco that lunch moved to one, and put it on my calendar for tomorrow at one"
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    kept = [p for p in sorted(folder.rglob("*")) if p.is_file() and "journal" not in p.parts]
+    return {str(p.relative_to(folder)): p.read_bytes() for p in kept}
+
+
+def run(program: Program, plan: str, *arguments: str) -> tuple[int, dict[str, object]]:
+    with canned((200, stream(plan)), (200, stream(plan))) as model:
+        program.environment["TINYAGENT_SERVER__URL"] = model._endpoint.url
+        program.environment["TINYAGENT_SERVER__MODEL"] = "canned"
+        ran = program.run("ask", *arguments, "--profile", "demo", "--json", "--now", "2026-03-12T09:30")
+    assert ran.out, ran.err
+    return ran.code, json.loads(ran.out.splitlines()[-1])
+
+
+def test_a_confirmed_request_changes_the_files_as_asked_and_undo_restores_them(program: Program) -> None:
+    program.run("history", "--profile", "demo")  # fills the profile
+    before = files(program.data)
+    code, data = run(program, PLAN, REQUEST, "--yes")
+    assert code == 0, data
+    new = {name: text for name, text in files(program.data).items() if name not in before}
+    (message,) = [json.loads(text) for name, text in new.items() if name.startswith("outbox/")]
+    assert message["to"] == ["+14155550132", "+14155550147"]
+    (event,) = [text.decode() for name, text in new.items() if name.startswith("calendars/")]
+    assert "20260313T130000" in event
+    assert program.run("undo", "--profile", "demo").code == 0
+    assert files(program.data) == before
+
+
+def test_without_a_yes_only_local_steps_run_and_the_exit_code_says_so(program: Program) -> None:
+    program.run("history", "--profile", "demo")
+    before = files(program.data)
+    code, data = run(program, PLAN, REQUEST)
+    assert code == 3
+    assert not [name for name in files(program.data) if name.startswith("outbox/") and name not in before]
+    assert "did not" in str(data["answer"])
+
+
+def test_an_unknown_contact_and_an_ambiguous_one_are_answered_and_stop_what_needs_them(program: Program) -> None:
+    for name, words in (("Zebulon", "no contact called Zebulon"), ("Ana", "Which Ana")):
+        plan = f'1. get_phone_number("{name}")\n2. send_sms(["$1"], "hi")\n3. join()'
+        code, data = run(program, plan, f"text {name} hi", "--yes")
+        assert code in {1, 3}
+        assert words in str(data["answer"])
+
+
+def test_an_impossible_date_is_a_question_and_nothing_is_done(program: Program) -> None:
+    plan = '1. create_reminder("pay rent", "February 30", "", "", "", false)\n2. join()'
+    code, data = run(program, plan, "remind me to pay rent on February 30", "--yes")
+    assert code == 3
+    assert "February 30" in str(data["error"])
+
+
+def test_a_file_outside_the_roots_is_refused(program: Program) -> None:
+    plan = '1. open_and_get_file_path("/etc/passwd")\n2. join()'
+    code, data = run(program, plan, "open /etc/passwd", "--yes")
+    assert code in {1, 3}
+    assert "not in one of the folders" in str(data["answer"])
+
+
+def test_a_note_of_ten_megabytes_is_shown_short_and_kept_whole(program: Program) -> None:
+    program.run("history", "--profile", "demo")
+    note = program.data / "notes" / "Huge.md"
+    note.write_text("long words " * 1_000_000)
+    code, data = run(program, '1. open_note("Huge", "")\n2. join()', "open my note Huge", "--yes")
+    assert code == 0
+    assert len(str(data["answer"])) < 20_000
+    assert note.stat().st_size == 11_000_000
