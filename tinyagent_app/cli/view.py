@@ -101,8 +101,7 @@ class LiveView:
     def close(self) -> None:
         """See `View.close`."""
         if self.live is not None:
-            if not self.rows:
-                self.live.update(Text(""))
+            self.live.update(self._table(still=True))
             self.live.stop()
             self.live = None
 
@@ -110,7 +109,8 @@ class LiveView:
         self.live = Live(self._table(), console=self.console, refresh_per_second=8, transient=False)
         self.live.start()
 
-    def _table(self) -> Table:
+    def _table(self, *, still: bool = False) -> Table:
+        """The list of steps; `still`: as it stays on the screen, where nothing moves any more."""
         table = Table.grid(padding=(0, 1))
         width = max(20, min(CALL_WIDTH, self.console.width - 16))
         for row in self.rows.values():
@@ -118,8 +118,9 @@ class LiveView:
                 Text(f"{row.seconds:.2f} s", style="dim") if row.state in {"done", "failed"} else Text("")
             )
             style = "strike dim" if row.state == "skipped" else ""
-            table.add_row(_mark(row.state), Text(one_line(row.step.text(), width), style=style), seconds)
-        if self.phase:
+            mark = _mark("planned" if still and row.state == "running" else row.state)
+            table.add_row(mark, Text(one_line(row.step.text(), width), style=style), seconds)
+        if self.phase and not still:
             table.add_row(Spinner("dots"), Text(self.phase, style="dim"), Text(""))
         return table
 
