@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 import httpx
 import pytest
@@ -142,9 +143,9 @@ def test_an_interrupted_pull_goes_on_at_the_next_wheel(bench: Bench) -> None:
 def test_a_wheel_that_was_half_emptied_when_the_program_died_is_emptied_again(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def die(source: object, target: object, length: int) -> None:
+    def die(source: object, target: IO[bytes], length: int) -> None:
         del source, length
-        target.write(b"half")  # type: ignore[attr-defined]
+        target.write(b"half")
         raise KeyboardInterrupt
 
     bench.server.drops[bench.paths[2]] = [0] * TRIES
