@@ -1,134 +1,120 @@
-"""Writes the demo profile's data, in the open formats that the tools use. The content is in demo.toml."""
+"""Fills the demo profile, so that a crash in between does no harm.
+
+Files are put in place one by one, each complete, and never over one that is there. A hidden file in
+the contacts' folder remembers the moment at which filling began: whoever goes on after a crash uses
+the same dates. It is also the lock that lets two programs start at the same time.
+"""
 
 from __future__ import annotations
 
-import tomllib
-import uuid
-from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
-from email.message import EmailMessage
-from email.utils import format_datetime
-from importlib import resources
+import contextlib
+import fcntl
+import json
+import os
+import random
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from tinyagent_app.demo.files import pdf, png
-from tools.context import Folders, Person
+from tinyagent_app.demo.content import Content, demo_person, load_content, texts, uid
+from tinyagent_app.demo.days import with_days
+from tinyagent_app.demo.pdf import pdf
+from tinyagent_app.demo.pictures import png
+from tools.context import Folders
+from tools.moments import local_zone
 
-_NAMESPACE = uuid.UUID("6b0e6f0a-3a6e-4b8f-9f7e-0a5d3c1f2e77")
-_PICTURE = (160, 120)  # pixels
-
-
-def demo_person() -> Person:
-    """The made-up user of the demo profile."""
-    return Person(**_content()["person"])
-
-
-def fill(folders: Folders, now: datetime) -> None:
-    """Write the data, with dates around `now`. Doing it again writes the same files again. OSError."""
-    content = _content()
-    for contact in content["contacts"]:
-        _write(folders.contacts / f"{_uid(contact['name'])}.vcf", _card(contact))
-    for event in content["events"]:
-        path = folders.calendars / event["calendar"] / f"{_uid(event['title'])}.ics"
-        _write(path, _event(event, now))
-    for reminder in content["reminders"]:
-        path = folders.reminders / reminder["list"] / f"{_uid(reminder['name'])}.ics"
-        _write(path, _todo(reminder, now))
-    for note in content["notes"]:
-        _write(folders.notes / note["folder"] / f"{note['name']}.md", note["text"].encode())
-    for mail in content["mails"]:
-        _write_mail(folders.mail, mail, now)
-    root = folders.roots[0]
-    for document in content["pdfs"]:
-        _write(root / document["name"], pdf(document["title"], document["text"]))
-    for text in content["texts"]:
-        _write(root / text["name"], text["text"].encode())
-    for picture in content["pictures"]:
-        red, green, blue = picture["colour"]
-        _write(root / picture["name"], png(*_PICTURE, (red, green, blue)))
+MARKER = ".demo-filling"
+_TEMPORARY = ".tinyagent-demo.tmp"
+_MAILBOXES = ("", ".Drafts", ".Sent")
+_PDF = ".pdf.md"
 
 
-def _content() -> Mapping[str, Any]:
-    text = (resources.files("tinyagent_app.demo") / "demo.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+def fill(folders: Folders, now: datetime, seed: int = 7) -> None:
+    """Write the demo data with dates around `now` (local wall time). OSError.
+
+    `seed` draws the minutes of the mails and the speckles of the pictures. Files that exist are
+    left alone. An interrupted filling is completed with the dates it began with.
+    """
+    with _begun(folders.contacts / MARKER, now, seed) as (began, drawn):
+        for box in _MAILBOXES:
+            for place in ("cur", "new", "tmp"):
+                (folders.mail / box / place).mkdir(parents=True, exist_ok=True, mode=0o700)
+        for path, data in items(folders, began, drawn):
+            _put(path, data)
 
 
-def _uid(name: str) -> str:
-    return str(uuid.uuid5(_NAMESPACE, name))
+def items(folders: Folders, now: datetime, seed: int) -> Iterator[tuple[Path, bytes]]:
+    """Every file of the demo data: where it belongs, and its bytes."""
+    # Loaded here: every start asks this package for the user's name, but it is filled only once.
+    from tinyagent_app.demo.agenda import Clock, event_file, reminder_file  # noqa: PLC0415
+    from tinyagent_app.demo.cards import card  # noqa: PLC0415
+    from tinyagent_app.demo.mails import mail_files  # noqa: PLC0415
+
+    content, clock, person = load_content(), Clock(now, local_zone()), demo_person()
+    for contact in content.contacts:
+        yield folders.contacts / f"{uid('contact', contact.name)}.vcf", card(contact)
+    for event in content.events:
+        path = folders.calendars / event.calendar / f"{uid('event', event.title)}.ics"
+        yield path, event_file(event, person, clock)
+    for reminder in content.reminders:
+        path = folders.reminders / reminder.list / f"{uid('reminder', reminder.name)}.ics"
+        yield path, reminder_file(reminder, clock)
+    for name, text in texts("notes"):
+        yield folders.notes / name, with_days(text, now.date()).encode()
+    files = _files(content, now, seed)
+    for name, data in files.items():
+        yield folders.roots[0] / name, data
+    for name, data in mail_files(content.mails, person, clock, files, seed):
+        yield folders.mail / name, data
 
 
-def _write(path: Path, data: bytes) -> None:
+def _files(content: Content, now: datetime, seed: int) -> dict[str, bytes]:
+    """Documents and pictures, by their path below the first root."""
+    files: dict[str, bytes] = {}
+    for name, text in texts("files"):
+        dated = with_days(text, now.date())
+        if name.endswith(_PDF):
+            files[name.removesuffix(".md")] = pdf(dated)
+        else:
+            files[name] = dated.encode()
+    draw = random.Random(seed)  # noqa: S311 (speckles)
+    return files | {picture.file: png(picture, draw) for picture in content.pictures}
+
+
+@contextlib.contextmanager
+def _begun(marker: Path, now: datetime, seed: int) -> Iterator[tuple[datetime, int]]:
+    """Hold the marker; gives the moment and the seed of the first try. Removed when all is done."""
+    marker.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with marker.open("a+", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        earlier = _read(file.read())
+        if earlier is None:
+            file.truncate(0)
+            file.write(json.dumps({"now": now.isoformat(), "seed": seed}))
+            file.flush()
+            os.fsync(file.fileno())
+        yield earlier or (now, seed)
+        marker.unlink(missing_ok=True)
+
+
+def _read(text: str) -> tuple[datetime, int] | None:
+    """What an earlier try noted; None if there was none, or if it ended before it could note anything."""
+    try:
+        noted = json.loads(text)
+        return datetime.fromisoformat(noted["now"]), int(noted["seed"])
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _put(path: Path, data: bytes) -> None:
+    """A new file, complete from its first moment."""
+    if path.exists():
+        return
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.write_bytes(data)
-
-
-def _card(contact: Mapping[str, Any]) -> bytes:
-    given, _, family = contact["name"].rpartition(" ")
-    lines = ["BEGIN:VCARD", "VERSION:3.0", f"UID:{_uid(contact['name'])}", f"FN:{contact['name']}"]
-    lines.append(f"N:{family};{given};;;")
-    if "nickname" in contact:
-        lines.append(f"NICKNAME:{contact['nickname']}")
-    if "related" in contact:
-        lines.append(f"RELATED;TYPE={contact['related']};VALUE=text:me")
-    if "organisation" in contact:
-        lines.append(f"ORG:{contact['organisation']}")
-    lines += [f"TEL;TYPE=CELL:{phone}" for phone in contact.get("phones", [])]
-    lines += [f"EMAIL:{email}" for email in contact.get("emails", [])]
-    return _lines([*lines, "END:VCARD"])
-
-
-def _event(event: Mapping[str, Any], now: datetime) -> bytes:
-    day = now.date() + timedelta(days=event["day"])
-    lines = _head("VEVENT", event["title"], now)
-    if "start" in event:
-        start = datetime.combine(day, time.fromisoformat(event["start"]))
-        end = start + timedelta(minutes=event["minutes"])
-        lines += [f"DTSTART:{start:%Y%m%dT%H%M%S}", f"DTEND:{end:%Y%m%dT%H%M%S}"]
-    else:
-        last = day + timedelta(days=event["days"])
-        lines += [f"DTSTART;VALUE=DATE:{day:%Y%m%d}", f"DTEND;VALUE=DATE:{last:%Y%m%d}"]
-    if event.get("weekly"):
-        lines.append("RRULE:FREQ=WEEKLY;COUNT=9")
-    if "location" in event:
-        lines.append(f"LOCATION:{event['location']}")
-    return _lines([*lines, "END:VEVENT", "END:VCALENDAR"])
-
-
-def _todo(reminder: Mapping[str, Any], now: datetime) -> bytes:
-    lines = _head("VTODO", reminder["name"], now)
-    if "day" in reminder:
-        lines.append(f"DUE;VALUE=DATE:{now.date() + timedelta(days=reminder['day']):%Y%m%d}")
-    if "priority" in reminder:
-        lines.append(f"PRIORITY:{reminder['priority']}")
-    if reminder.get("done"):
-        lines += ["STATUS:COMPLETED", "PERCENT-COMPLETE:100", f"COMPLETED:{_utc(now)}"]
-    else:
-        lines.append("STATUS:NEEDS-ACTION")
-    return _lines([*lines, "END:VTODO", "END:VCALENDAR"])
-
-
-def _head(kind: str, name: str, now: datetime) -> list[str]:
-    version = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//TinyAgent//demo//EN"]
-    return [*version, f"BEGIN:{kind}", f"UID:{_uid(name)}", f"DTSTAMP:{_utc(now)}", f"SUMMARY:{name}"]
-
-
-def _utc(now: datetime) -> str:
-    return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-
-
-def _lines(lines: list[str]) -> bytes:
-    return "".join(f"{line}\r\n" for line in lines).encode()
-
-
-def _write_mail(folder: Path, mail: Mapping[str, Any], now: datetime) -> None:
-    received = now - timedelta(hours=mail["hours"])
-    message = EmailMessage()
-    message["From"], message["To"] = mail["from"], "Robin Vale <robin@vale.example>"
-    message["Subject"], message["Date"] = mail["subject"], format_datetime(received.astimezone())
-    message["Message-ID"] = f"<{_uid(mail['subject'])}@demo.example>"
-    message.set_content(mail["text"])
-    for box in (folder, folder / ".Drafts", folder / ".Sent"):
-        for place in ("cur", "new", "tmp"):
-            (box / place).mkdir(parents=True, exist_ok=True, mode=0o700)
-    _write(folder / "cur" / f"{_uid(mail['subject'])}.demo:2,S", message.as_bytes())
+    temporary = path.with_name(_TEMPORARY)
+    with temporary.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
