@@ -78,8 +78,10 @@ def test_the_files_hold_the_figures_the_machine_and_the_command(tmp_path: Path) 
     with (tmp_path / "new/executor.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [int(row["steps"]) for row in rows] == [row.steps for row in report.rows]
+    command = "tinyagent bench executor --plans 4 --seed 1 --out docs/benchmarks"
+    assert figures["command"] == command
     page = (tmp_path / "new/executor.md").read_text()
-    assert "`tinyagent bench executor --plans 4 --seed 1 --out docs/benchmarks`" in page
+    assert f"`{command}`" in page
     assert str(figures["machine"]["cpu"]) in page
 
 

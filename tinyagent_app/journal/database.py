@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -151,7 +152,7 @@ class Database:
     def _unavailable(self, error: Exception) -> JournalUnavailable:
         text = str(error)
         match text:
-            case "database or disk is full":
+            case _ if text == "database or disk is full" or _is_full(self._path.parent):
                 message, hint = "The disk is full", "Free some space and try again."
             case "file is not a database" | "database disk image is malformed":
                 message = "The journal's file is damaged"
@@ -162,3 +163,11 @@ class Database:
                 message = f"The journal can't be used ({text})"
                 hint = f"Check the disk and the permissions of {self._path.parent}."
         return JournalUnavailable(f"{message}: nothing was changed, because it could not be undone.", hint)
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether there is no room for a page: on a full disk SQLite speaks of an I/O error, too."""
+    try:
+        return shutil.disk_usage(folder).free < 4096
+    except OSError:
+        return False
