@@ -51,7 +51,7 @@ class Program:
         """Run to the end; piped, so nobody is there to answer."""
         done = subprocess.run(
             [sys.executable, "-m", "tinyagent_app", *arguments],
-            input=stdin, capture_output=True, env=self.environment, timeout=300, check=False,
+            input=stdin, capture_output=True, env=self.environment, timeout=900, check=False,
         )  # fmt: skip
         return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
 
