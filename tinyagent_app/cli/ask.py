@@ -17,7 +17,7 @@ from tinyagent_app.assistant import Assistant
 from tinyagent_app.cli import options
 from tinyagent_app.cli.failures import Exit
 from tinyagent_app.cli.interaction import PresetInteraction, TerminalInteraction
-from tinyagent_app.cli.plan import print_plan
+from tinyagent_app.cli.plan import print_plan, read_request
 from tinyagent_app.cli.view import Collected, LiveView, PlainView, View
 from tinyagent_app.opening import Opened, open_profile
 
@@ -57,13 +57,6 @@ def ask(
             return
         code = asyncio.run(_ask(opened, text, moment, yes=yes, as_json=as_json))
     raise typer.Exit(code)
-
-
-def read_request(argument: str) -> str:
-    """The request as given, or from standard input for '-'. Bytes that are no text are found later."""
-    if argument != "-":
-        return argument
-    return sys.stdin.buffer.read(1 << 20).decode("utf-8", "surrogateescape")
 
 
 async def _ask(opened: Opened, text: str, moment: datetime, *, yes: bool, as_json: bool) -> Exit:

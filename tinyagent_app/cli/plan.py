@@ -61,10 +61,11 @@ def plan(
         if jsonl:
             failed = asyncio.run(_plan_cases(opened, jsonl, moment))
             raise typer.Exit(Exit.FAILED if failed else Exit.DONE)
-        print_plan(opened, _read(request), moment, as_json=as_json)
+        print_plan(opened, read_request(request), moment, as_json=as_json)
 
 
-def _read(argument: str) -> str:
+def read_request(argument: str) -> str:
+    """The request as given, or from standard input for '-'. Bytes that are no text are found later."""
     return argument if argument != "-" else sys.stdin.buffer.read(1 << 20).decode("utf-8", "surrogateescape")
 
 
