@@ -7,6 +7,9 @@ PIP := -m pip install --disable-pip-version-check --quiet
 MODEL := coder-1.5b
 REQUEST := text Priya and Marco that lunch moved to one, and put it on my calendar for tomorrow at one
 
+# GCC compiles llama.cpp's AMX kernels wrongly (its issue 20824, and planner/runtime/network.py): native code without them.
+export CMAKE_ARGS ?= -DCMAKE_C_FLAGS=-U__AMX_INT8__ -DCMAKE_CXX_FLAGS=-U__AMX_INT8__
+
 .PHONY: help run chat test lint interop-env clean
 
 help: ## Show what can be made

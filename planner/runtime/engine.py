@@ -20,20 +20,15 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.runtime.base import TokenCounts
+from planner.runtime.network import MAX_BATCH, Network, NetworkError
 from planner.runtime.state import PromptStates
-
-MAX_BATCH = 512
-
-
-class EngineError(Exception):
-    """The model can't be loaded or can't work on this text."""
 
 
 @dataclass
 class Engine:
     """One loaded model with one sequence. Not thread-safe."""
 
-    llama: llama_cpp.Llama
+    network: Network
     states: PromptStates
     tokens: list[int] = field(default_factory=list)  # what the KV cache holds
     logits: npt.NDArray[np.float32] | None = None  # after the last token; None if stale
@@ -42,29 +37,11 @@ class Engine:
 
     @classmethod
     def load(cls, path: Path, *, context: int, threads: int, state_folder: Path | None) -> Engine:
-        """Load a GGUF file. EngineError when llama.cpp refuses it."""
-        try:
-            llama = llama_cpp.Llama(
-                model_path=str(path),
-                n_ctx=context,
-                n_batch=MAX_BATCH,
-                n_threads=threads,
-                n_threads_batch=threads,
-                verbose=False,
-            )
-        except (ValueError, RuntimeError, OSError) as error:
-            raise EngineError(f"llama.cpp can't load {path.name}: {error}") from error
+        """Load a GGUF file. NetworkError when llama.cpp refuses it."""
+        network = Network(path, context=context, threads=threads)
         identity = f"{path.name}:{path.stat().st_size}:{llama_cpp.__version__}:{context}"
         digest = hashlib.sha256(identity.encode() + _head(path)).hexdigest()
-        return cls(llama, PromptStates(llama, state_folder, digest))
-
-    def tokenize(self, text: str, *, special: bool = False) -> list[int]:
-        """Tokens of a text; control tokens are recognised only if `special`."""
-        return list(self.llama.tokenize(text.encode("utf-8"), add_bos=False, special=special))
-
-    def piece(self, token: int) -> bytes:
-        """The bytes of a token; control tokens as their text."""
-        return bytes(self.llama.detokenize([token], special=True))
+        return cls(network, PromptStates(network, state_folder, digest))
 
     def begin(self, static: list[int], dynamic: list[int]) -> None:
         """Set the text to a prompt, evaluating only what isn't in the cache already.
@@ -72,9 +49,9 @@ class Engine:
         The state after `static` is kept on disk, so a new process needn't evaluate it again.
         """
         self.counts = TokenCounts(prompt=len(static) + len(dynamic))
-        if len(static) + len(dynamic) + 64 > self.llama.n_ctx():
-            raise EngineError(
-                f"the prompt has {len(static) + len(dynamic)} tokens, the context {self.llama.n_ctx()}"
+        if len(static) + len(dynamic) + 64 > self.network.context_size:
+            raise NetworkError(
+                f"the prompt has {len(static) + len(dynamic)} tokens, the context {self.network.context_size}"
             )
         if self.tokens[: len(static)] != static:
             self._prepare_static(static)
@@ -89,34 +66,29 @@ class Engine:
     def _prepare_static(self, static: list[int]) -> None:
         if not static:
             return
+        self._truncate(0)  # loading replaces everything, also when it fails
         if self.states.load(static):
-            self.tokens, self.logits = list(static), None
+            self.tokens = list(static)
             return
-        self._truncate(_common_prefix(self.tokens, static))
-        missing = static[len(self.tokens) :]
-        self._evaluate(missing)
+        self._evaluate(static)
         self.states.save(static)
 
     def _truncate(self, length: int) -> None:
         if length >= len(self.tokens):
             return
-        self.llama._ctx.kv_cache_seq_rm(0, length, -1)
+        self.network.truncate(length)
         del self.tokens[length:]
         self.logits = None
 
     def _evaluate(self, tokens: list[int]) -> None:
         """Run the network over `tokens` in batches; the logits after the last one are kept."""
-        if len(self.tokens) + len(tokens) > self.llama.n_ctx():
-            raise EngineError("the text has outgrown the model's context")
-        context, batch = self.llama._ctx, self.llama._batch
+        if len(self.tokens) + len(tokens) > self.network.context_size:
+            raise NetworkError("the text has outgrown the model's context")
         for start in range(0, len(tokens), MAX_BATCH):
             part = tokens[start : start + MAX_BATCH]
-            batch.set_batch(part, len(self.tokens), logits_all=False)
-            context.decode(batch)
+            self.logits = self.network.decode(part)
             self.counts.forward_passes += 1
             self.tokens.extend(part)
-        pointer = llama_cpp.llama_get_logits_ith(context.ctx, -1)
-        self.logits = np.ctypeslib.as_array(pointer, shape=(self.llama.n_vocab(),))
 
     def generate(
         self, grammar: str | None, max_tokens: int, cancelled: Callable[[], bool] = lambda: False
@@ -127,7 +99,7 @@ class Engine:
             return
         matcher = llguidance.LLMatcher(self.tokenizer, grammar)
         _check(matcher)
-        bitmask = np.zeros((self.llama.n_vocab() + 31) // 32, dtype=np.int32)
+        bitmask = np.zeros((self.network.vocabulary_size + 31) // 32, dtype=np.int32)
         written = 0
         while written < max_tokens and not matcher.is_stopped() and not cancelled():
             forced = matcher.compute_ff_tokens()
@@ -136,7 +108,7 @@ class Engine:
                 self.counts.forced += len(forced)
             else:
                 new = [self._pick(matcher, bitmask)]
-                if new[0] == self.llama.token_eos():
+                if self.network.is_end(new[0]):
                     break
             matcher.consume_tokens(new)
             _check(matcher)
@@ -148,7 +120,7 @@ class Engine:
                 new = new + more
             written += len(new)
             self.counts.generated += len(new)
-            yield b"".join(self.piece(token) for token in new)
+            yield b"".join(self.network.piece(token) for token in new)
             self._evaluate(new)
 
     def _generate_freely(self, max_tokens: int, cancelled: Callable[[], bool]) -> Iterator[bytes]:
@@ -157,10 +129,10 @@ class Engine:
                 return
             logits = self._logits()
             token = int(np.argmax(logits))
-            if llama_cpp.llama_vocab_is_eog(self.llama._model.vocab, token):
+            if self.network.is_end(token):
                 return
             self.counts.generated += 1
-            yield self.piece(token)
+            yield self.network.piece(token)
             self._evaluate([token])
 
     def _pick(self, matcher: llguidance.LLMatcher, bitmask: npt.NDArray[np.int32]) -> int:
@@ -173,20 +145,20 @@ class Engine:
 
     def _logits(self) -> npt.NDArray[np.float32]:
         if self.logits is None:
-            raise EngineError("nothing was evaluated yet")
+            raise NetworkError("nothing was evaluated yet")
         return self.logits
 
     @property
     def tokenizer(self) -> llguidance.LLTokenizer:
         """llguidance's view of the vocabulary; made once (about half a second for 150,000 tokens)."""
         if self._tokenizer is None:
-            self._tokenizer = llguidance.llamacpp.lltokenizer_from_vocab(self.llama._model.vocab)
+            self._tokenizer = llguidance.llamacpp.lltokenizer_from_vocab(self.network.vocabulary)
         return self._tokenizer
 
 
 def _check(matcher: llguidance.LLMatcher) -> None:
     if matcher.is_error():
-        raise EngineError(f"grammar: {matcher.get_error()}")
+        raise NetworkError(f"grammar: {matcher.get_error()}")
 
 
 def _common_prefix(first: list[int], second: list[int]) -> int:

@@ -7,14 +7,13 @@ tokens; it is a cache: a file that can't be loaded is deleted and rebuilt, never
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import os
 from array import array
 from dataclasses import dataclass
 from pathlib import Path
 
-import llama_cpp
+from planner.runtime.network import Network
 
 KEEP_FILES = 4  # per folder: a few models and tool sets; each file is tens of megabytes
 
@@ -23,7 +22,7 @@ KEEP_FILES = 4  # per folder: a few models and tool sets; each file is tens of m
 class PromptStates:
     """State files of one model's sequence 0. Without a folder nothing is kept."""
 
-    llama: llama_cpp.Llama
+    network: Network
     folder: Path | None
     model_digest: str
 
@@ -41,14 +40,7 @@ class PromptStates:
         if not _sound(path):
             path.unlink(missing_ok=True)
             return False
-        self.llama._ctx.kv_cache_clear()
-        buffer = (llama_cpp.llama_token * len(tokens))()
-        count = ctypes.c_size_t(0)
-        size = llama_cpp.llama_state_seq_load_file(
-            self.llama._ctx.ctx, str(path).encode(), 0, buffer, len(tokens), ctypes.byref(count)
-        )
-        if size == 0 or list(buffer[: count.value]) != tokens:
-            self.llama._ctx.kv_cache_clear()
+        if not self.network.load_state(path, tokens):
             path.unlink(missing_ok=True)
             return False
         os.utime(path)
@@ -62,11 +54,7 @@ class PromptStates:
         temporary = path.with_suffix(f".{os.getpid()}.tmp")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            buffer = (llama_cpp.llama_token * len(tokens))(*tokens)
-            size = llama_cpp.llama_state_seq_save_file(
-                self.llama._ctx.ctx, str(temporary).encode(), 0, buffer, len(tokens)
-            )
-            if size == 0:
+            if not self.network.save_state(temporary, tokens):
                 return
             _seal(temporary)
             temporary.replace(path)

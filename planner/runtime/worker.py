@@ -23,7 +23,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
-from planner.runtime.engine import Engine, EngineError
+from planner.runtime.engine import Engine
+from planner.runtime.network import NetworkError
 
 
 @dataclass
@@ -64,14 +65,14 @@ class Worker:
             command = self.commands.waiting.get()
             try:
                 self._carry_out(command)
-            except EngineError as error:
+            except NetworkError as error:
                 self._send({"id": command["id"], "error": str(error)})
 
     def _carry_out(self, command: Mapping[str, Any]) -> None:
         number: int = command["id"]
         if command["op"] == "open":
-            static = self.engine.tokenize(command["static"], special=True)
-            dynamic = self.engine.tokenize(command["dynamic"], special=True)
+            static = self.engine.network.tokenize(command["static"], special=True)
+            dynamic = self.engine.network.tokenize(command["dynamic"], special=True)
             self.engine.begin(static, dynamic)
         else:
             self._generate(number, command["grammar"], command["max_tokens"])
@@ -110,7 +111,7 @@ def main() -> int:
         engine = Engine.load(
             options.model, context=options.context, threads=options.threads, state_folder=options.states
         )
-    except EngineError as error:
+    except NetworkError as error:
         out.write(json.dumps({"error": str(error)}) + "\n")
         out.flush()
         return 1

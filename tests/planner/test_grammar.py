@@ -113,7 +113,9 @@ def test_every_readable_request_has_a_grammar(text: str) -> None:
 
 
 def test_retrieval_keeps_the_order_of_the_tools_and_brings_the_suppliers() -> None:
-    chosen = [tool.name for tool in LexicalRetriever(TOOLS, 6).select(Request.read("text Ana that I am late"))]
+    chosen = [
+        tool.name for tool in LexicalRetriever(TOOLS, 6).select(Request.read("text Ana that I am late"))
+    ]
     assert {"send_sms", "get_phone_number"} <= set(chosen)
     assert chosen == [tool.name for tool in TOOLS if tool.name in chosen]
 

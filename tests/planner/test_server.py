@@ -40,7 +40,9 @@ def url() -> Iterator[str]:
     path = ModelStore(models_folder(), Catalogue.load()).path("smollm2-135m")
     port = free_port()
     command = [sys.executable, "-m", "llama_cpp.server", "--model", str(path), "--port", str(port)]
-    server = subprocess.Popen([*command, "--n_ctx", "6144", "--chat_format", "chatml"], stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        [*command, "--n_ctx", "6144", "--chat_format", "chatml"], stderr=subprocess.DEVNULL
+    )
     deadline = time.monotonic() + 120
     try:
         while time.monotonic() < deadline and server.poll() is None:
@@ -130,7 +132,11 @@ async def test_an_invalid_plan_may_be_mended_once() -> None:
 
 @pytest.mark.parametrize(
     ("status", "body", "message"),
-    [(500, "out of memory", "500"), (404, "no such model", "404"), (200, "data: {broken\n\n", "no chat completion")],
+    [
+        (500, "out of memory", "500"),
+        (404, "no such model", "404"),
+        (200, "data: {broken\n\n", "no chat completion"),
+    ],
 )
 async def test_a_server_that_fails_is_quoted(status: int, body: str, message: str) -> None:
     with canned((status, body)) as model, pytest.raises(ModelUnavailable, match=message):

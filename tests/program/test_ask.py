@@ -56,7 +56,9 @@ def test_without_a_yes_only_local_steps_run_and_the_exit_code_says_so(program: P
     assert "did not" in str(data["answer"])
 
 
-def test_an_unknown_contact_and_an_ambiguous_one_are_answered_and_stop_what_needs_them(program: Program) -> None:
+def test_an_unknown_contact_and_an_ambiguous_one_are_answered_and_stop_what_needs_them(
+    program: Program,
+) -> None:
     for name, words in (("Zebulon", "no contact called Zebulon"), ("Ana", "Which Ana")):
         plan = f'1. get_phone_number("{name}")\n2. send_sms(["$1"], "hi")\n3. join()'
         code, data = run(program, plan, f"text {name} hi", "--yes")

@@ -75,7 +75,10 @@ def test_several_matches_are_a_question_and_every_choice_means_one(ctx: ToolCont
     with pytest.raises(Ambiguous) as caught:
         email(ctx, "Ana")
     assert caught.value.argument == "name"
-    assert [email(ctx, choice) for choice in caught.value.choices] == ["ana.f@example.com", "ana.k@example.com"]
+    assert [email(ctx, choice) for choice in caught.value.choices] == [
+        "ana.f@example.com",
+        "ana.k@example.com",
+    ]
     with pytest.raises(Ambiguous) as caught:
         phone(ctx, "Kim Lee")
     assert {phone(ctx, choice) for choice in caught.value.choices} == {"+14155550171", "+14155550172"}
@@ -103,7 +106,9 @@ def test_a_new_contact_is_found_and_the_same_one_is_not_added_twice(ctx: ToolCon
     assert len(list(ctx.folders.contacts.iterdir())) == count
 
 
-@pytest.mark.parametrize("args", [{"email": "not an address"}, {"phone": "12"}, {"email": "a@b.c\nBcc: x@y.z"}])
+@pytest.mark.parametrize(
+    "args", [{"email": "not an address"}, {"phone": "12"}, {"email": "a@b.c\nBcc: x@y.z"}]
+)
 def test_what_is_no_address_or_number_is_refused(ctx: ToolContext, args: dict[str, str]) -> None:
     with pytest.raises(Refused):
         create_contact.function(ctx, name="X", **args)

@@ -24,7 +24,9 @@ def ctx(tmp_path: Path) -> ToolContext:
     return replace(context, person=Person("Robin Vale", "robin@vale.example"))
 
 
-def deliver(ctx: ToolContext, subject: str, sender: str, text: str, *, file: bytes = b"", day: int = 1) -> str:
+def deliver(
+    ctx: ToolContext, subject: str, sender: str, text: str, *, file: bytes = b"", day: int = 1
+) -> str:
     message = EmailMessage()
     message["From"], message["Subject"] = sender, subject
     message["Date"] = f"{day:02} Mar 2026 10:00:00 +0000"
@@ -37,7 +39,13 @@ def deliver(ctx: ToolContext, subject: str, sender: str, text: str, *, file: byt
 
 
 def compose(ctx: ToolContext, **args: object) -> str:
-    given = {"recipients": ["ana@example.org"], "cc": [], "subject": "Hi", "context": "Hello", "attachments": []}
+    given = {
+        "recipients": ["ana@example.org"],
+        "cc": [],
+        "subject": "Hi",
+        "context": "Hello",
+        "attachments": [],
+    }
     return str(compose_new_email.function(ctx, **(given | args)).text)
 
 
@@ -128,7 +136,9 @@ def test_search_finds_by_words_and_sender_and_selects_the_newest(ctx: ToolContex
 
 def test_damaged_mail_is_searched_as_far_as_it_goes(ctx: ToolContext) -> None:
     deliver(ctx, "Good", "Sid <sid@example.org>", "fine")
-    data = b"Subject: =?utf-8?b?broken\nContent-Type: text/plain; charset=nonsense\nDate: never\n\n\xff\xfe text"
+    data = (
+        b"Subject: =?utf-8?b?broken\nContent-Type: text/plain; charset=nonsense\nDate: never\n\n\xff\xfe text"
+    )
     (ctx.folders.mail / "cur" / "broken:2,").write_bytes(data)
     assert "fine" in search_email.function(ctx, query="", sender="").value
 

@@ -24,6 +24,12 @@ from tinyagent_app.text import printable
 from tools.registry import all_tools
 
 LEAST_FREE = 500 << 20  # bytes
+SLOW = (
+    "It was compiled with AMX kernels, which crash on many machines, and works without its fast ones. "
+    "Prompts are read faster after: "
+    "CMAKE_ARGS='-DCMAKE_C_FLAGS=-U__AMX_INT8__ -DCMAKE_CXX_FLAGS=-U__AMX_INT8__' pip install "
+    "--force-reinstall --no-deps --no-cache-dir llama-cpp-python"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,7 @@ def doctor(profile: options.Profile = "default", as_json: options.Json = False) 
 
 def _checks(name: str) -> Iterator[Check]:
     yield Check("Python", True, platform.python_version())
-    yield _attempt("llama.cpp", _llama)
+    yield _llama()
     opened: list[Profile] = []
 
     def profile() -> str:
@@ -73,15 +79,20 @@ def _checks(name: str) -> Iterator[Check]:
 def _attempt(name: str, look: Callable[[], str]) -> Check:
     try:
         return Check(name, True, look())
-    except (*EXPECTED, ImportError) as error:
+    except EXPECTED as error:
         failure = explain(error)
         return Check(name, False, failure.message, failure.hint)
 
 
-def _llama() -> str:
-    import llama_cpp  # noqa: PLC0415, F401 (loads the compiled library, which is what is checked)
+def _llama() -> Check:
+    try:
+        from planner.runtime.network import crashing_kernels  # noqa: PLC0415 (loads the compiled library)
 
-    return f"llama-cpp-python {importlib.metadata.version('llama-cpp-python')}"
+        slow = crashing_kernels()
+    except (ImportError, OSError) as error:
+        return Check("llama.cpp", False, f"It can't be loaded: {error}.", "Install llama-cpp-python again.")
+    found = f"llama-cpp-python {importlib.metadata.version('llama-cpp-python')}"
+    return Check("llama.cpp", True, found, SLOW if slow else "")
 
 
 def _model(profile: Profile) -> str:
