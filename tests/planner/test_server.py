@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import http.server
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -22,6 +20,7 @@ from planner.planning import Planner
 from planner.request import Request
 from planner.runtime.base import Turn
 from planner.runtime.server import Endpoint, ServerModel
+from tests.model_server import canned, stream
 from tinyagent_app.models import Catalogue, ModelStore
 from tinyagent_app.profiles import models_folder
 from tools.registry import builtin_tools
@@ -78,37 +77,8 @@ async def test_a_server_that_is_not_there_is_named() -> None:
     await model.close()
 
 
-class Canned(http.server.BaseHTTPRequestHandler):
-    """Answers each request with the next of `answers`: (status, body)."""
-
-    answers: list[tuple[int, str]]
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        status, body = type(self).answers.pop(0)
-        self.send_response(status)
-        self.end_headers()
-        self.wfile.write(body.encode())
-
-    def log_message(self, *_: object) -> None:
-        """Silent."""
-
-
-@contextlib.contextmanager
-def canned(*answers: tuple[int, str]) -> Iterator[ServerModel]:
-    handler = type("Handler", (Canned,), {"answers": list(answers)})
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield ServerModel(Endpoint(f"http://127.0.0.1:{server.server_port}/v1", "canned"))
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-def stream(text: str) -> str:
-    escaped = text.replace('"', '\\"').replace("\n", "\\n")
-    return f'data: {{"choices": [{{"delta": {{"content": "{escaped}"}}}}]}}\n\ndata: [DONE]\n\n'
+def at(url: str) -> ServerModel:
+    return ServerModel(Endpoint(url, "canned"))
 
 
 async def finished(model: ServerModel, text: str) -> PlanFinished:
@@ -123,11 +93,11 @@ async def finished(model: ServerModel, text: str) -> PlanFinished:
 async def test_an_invalid_plan_may_be_mended_once() -> None:
     wrong = stream('1. get_phone_number("Zelda")\n2. join()')
     right = stream('1. get_phone_number("Ana")\n2. join()')
-    with canned((200, wrong), (200, right)) as model:
-        plan = (await finished(model, "what is Ana's number")).plan
+    with canned((200, wrong), (200, right)) as url:
+        plan = (await finished(at(url), "what is Ana's number")).plan
     assert [dict(step.args) for step in plan.steps] == [{"name": "Ana"}]
-    with canned((200, wrong), (200, wrong)) as model, pytest.raises(InvalidPlan, match="Zelda"):
-        await finished(model, "what is Ana's number")
+    with canned((200, wrong), (200, wrong)) as url, pytest.raises(InvalidPlan, match="Zelda"):
+        await finished(at(url), "what is Ana's number")
 
 
 @pytest.mark.parametrize(
@@ -139,5 +109,5 @@ async def test_an_invalid_plan_may_be_mended_once() -> None:
     ],
 )
 async def test_a_server_that_fails_is_quoted(status: int, body: str, message: str) -> None:
-    with canned((status, body)) as model, pytest.raises(ModelUnavailable, match=message):
-        await finished(model, "call Ana")
+    with canned((status, body)) as url, pytest.raises(ModelUnavailable, match=message):
+        await finished(at(url), "call Ana")

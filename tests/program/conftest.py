@@ -46,11 +46,12 @@ class Program:
 
     home: Path
     environment: dict[str, str]
+    prefix: tuple[str, ...] = ()  # of the command line
 
     def run(self, *arguments: str, stdin: bytes = b"") -> Ran:
         """Run to the end; piped, so nobody is there to answer."""
         done = subprocess.run(
-            [sys.executable, "-m", "tinyagent_app", *arguments],
+            [*self.prefix, sys.executable, "-m", "tinyagent_app", *arguments],
             input=stdin, capture_output=True, env=self.environment, timeout=900, check=False,
         )  # fmt: skip
         return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
@@ -59,6 +60,16 @@ class Program:
     def data(self) -> Path:
         """The demo profile's data."""
         return self.home / "data" / "profiles" / "demo"
+
+    def files(self) -> dict[str, bytes]:
+        """The contents of all files of the demo profile, without the journal's own."""
+        found = [p for p in sorted(self.data.rglob("*")) if p.is_file() and "journal" not in p.parts]
+        return {str(p.relative_to(self.data)): p.read_bytes() for p in found}
+
+
+def served(url: str) -> dict[str, str]:
+    """The environment in which a server is the model."""
+    return {"TINYAGENT_SERVER__URL": url, "TINYAGENT_SERVER__MODEL": "canned"}
 
 
 @pytest.fixture

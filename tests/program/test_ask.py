@@ -6,10 +6,9 @@ The 135M model can't plan yet, so a canned server plays the model: everything el
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
-from tests.planner.test_server import canned, stream
-from tests.program.conftest import Program
+from tests.model_server import planning
+from tests.program.conftest import Program, served
 
 PLAN = """1. get_phone_number("Priya")
 2. get_phone_number("Marco")
@@ -19,15 +18,9 @@ PLAN = """1. get_phone_number("Priya")
 REQUEST = "text Priya and Marco that lunch moved to one, and put it on my calendar for tomorrow at one"
 
 
-def files(folder: Path) -> dict[str, bytes]:
-    kept = [p for p in sorted(folder.rglob("*")) if p.is_file() and "journal" not in p.parts]
-    return {str(p.relative_to(folder)): p.read_bytes() for p in kept}
-
-
 def run(program: Program, plan: str, *arguments: str) -> tuple[int, dict[str, object]]:
-    with canned((200, stream(plan)), (200, stream(plan))) as model:
-        program.environment["TINYAGENT_SERVER__URL"] = model._endpoint.url
-        program.environment["TINYAGENT_SERVER__MODEL"] = "canned"
+    with planning({"": plan}) as url:
+        program.environment.update(served(url))
         ran = program.run("ask", *arguments, "--profile", "demo", "--json", "--now", "2026-03-12T09:30")
     assert ran.out, ran.err
     return ran.code, json.loads(ran.out.splitlines()[-1])
@@ -35,24 +28,24 @@ def run(program: Program, plan: str, *arguments: str) -> tuple[int, dict[str, ob
 
 def test_a_confirmed_request_changes_the_files_as_asked_and_undo_restores_them(program: Program) -> None:
     program.run("history", "--profile", "demo")  # fills the profile
-    before = files(program.data)
+    before = program.files()
     code, data = run(program, PLAN, REQUEST, "--yes")
     assert code == 0, data
-    new = {name: text for name, text in files(program.data).items() if name not in before}
+    new = {name: text for name, text in program.files().items() if name not in before}
     (message,) = [json.loads(text) for name, text in new.items() if name.startswith("outbox/")]
     assert message["to"] == ["+14155550132", "+14155550147"]
     (event,) = [text.decode() for name, text in new.items() if name.startswith("calendars/")]
     assert "20260313T130000" in event
     assert program.run("undo", "--profile", "demo").code == 0
-    assert files(program.data) == before
+    assert program.files() == before
 
 
 def test_without_a_yes_only_local_steps_run_and_the_exit_code_says_so(program: Program) -> None:
     program.run("history", "--profile", "demo")
-    before = files(program.data)
+    before = program.files()
     code, data = run(program, PLAN, REQUEST)
     assert code == 3
-    assert not [name for name in files(program.data) if name.startswith("outbox/") and name not in before]
+    assert not [name for name in program.files() if name.startswith("outbox/") and name not in before]
     assert "did not" in str(data["answer"])
 
 

@@ -1,5 +1,7 @@
 """The process that the kill tests kill: it works on a profile through the real journal.
 
+Or it is `tinyagent` itself ("ask").
+
 A server reads jobs from standard input, one JSON object a line, and forks a child for each, so that
 a kill costs milliseconds and not a program start. `crash_at` counts executed lines of the journal's
 own code: before the n-th line the child is killed, either by itself (`exact`), or by the server as
@@ -19,16 +21,27 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import planner.attempt
+import planner.executor
 import tinyagent_app.journal
+import tools.mail
 from planner.plan import Step
 from tests.support import make_context
 from tests.tinyagent_app.trees import record
+from tinyagent_app.cli import main as main_of_the_program
 from tinyagent_app.journal import Journal, Outcome
 from tools.context import Changes
 from tools.errors import ToolError
 from tools.spec import Effect
 
-PACKAGE = str(Path(tinyagent_app.journal.__file__).parent)
+JOURNAL = str(Path(tinyagent_app.journal.__file__).parent)
+EXECUTION = (
+    JOURNAL,
+    tools.mail.__file__.removesuffix("mail.py"),
+    planner.executor.__file__,
+    planner.attempt.__file__,
+)
+"""Where the lines of a whole request count: what executes steps, and the tools."""
 
 
 def fill(base: Path) -> None:
@@ -40,6 +53,11 @@ def fill(base: Path) -> None:
         path.write_bytes(record(number))
     (context.folders.notes / "b.md").chmod(0o440)
     (context.folders.notes / "link.md").symlink_to("a.md")
+
+
+def appending(data: bytes) -> Callable[[bytes | None], bytes]:
+    """An edit that adds `data` at the end."""
+    return lambda old: (old or b"") + data
 
 
 def plain_work(changes: Changes, notes: Path) -> None:
@@ -63,7 +81,7 @@ def random_work(changes: Changes, notes: Path, seed: int) -> None:
                     changes.create(path, record(seed * 100 + number))
                 case "update":
                     data = record(seed * 100 + number)
-                    changes.update(path, lambda old, data=data: (old or b"") + data)  # type: ignore[misc]
+                    changes.update(path, appending(data))
                 case "delete":
                     changes.delete(path)
         except (FileExistsError, FileNotFoundError):
@@ -109,8 +127,8 @@ def undo(base: Path) -> None:
     journal.close()
 
 
-def trace(reached: Callable[[], None]) -> None:
-    """Call `reached` before every line of the journal's code, in all threads."""
+def trace(reached: Callable[[], None], packages: tuple[str, ...]) -> None:
+    """Call `reached` before every line of the packages' code, in all threads."""
 
     def on_line(frame: FrameType, event: str, arg: Any) -> Any:
         if event == "line":
@@ -118,7 +136,7 @@ def trace(reached: Callable[[], None]) -> None:
         return on_line
 
     def on_call(frame: FrameType, event: str, arg: Any) -> Any:
-        return on_line if frame.f_code.co_filename.startswith(PACKAGE) else None
+        return on_line if frame.f_code.co_filename.startswith(packages) else None
 
     threading.settrace(on_call)
     sys.settrace(on_call)
@@ -136,9 +154,23 @@ def child(job: dict[str, Any], pipe: int) -> None:
         if not job["exact"] or job["crash_at"] is None:
             os.write(pipe, b".")
 
-    trace(reached)
+    if job["do"] == "ask":
+        trace(reached, EXECUTION)
+        ask(job["arguments"], job["environment"])
+        return
+    trace(reached, (JOURNAL,))
     base = Path(job["base"])
     work(base, job["seed"]) if job["do"] == "work" else undo(base)
+
+
+def ask(arguments: list[str], environment: dict[str, str]) -> None:
+    """The whole program, as its console script starts it. SystemExit."""
+    os.environ.update(environment)
+    silent = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(silent, descriptor)
+    sys.argv = ["tinyagent", *arguments]
+    main_of_the_program()
 
 
 def supervise(job: dict[str, Any]) -> dict[str, int]:
@@ -149,6 +181,8 @@ def supervise(job: dict[str, Any]) -> dict[str, int]:
         os.close(reading)
         try:
             child(job, writing)
+        except SystemExit as end:
+            os._exit(end.code if isinstance(end.code, int) else 1)
         except BaseException:
             sys.excepthook(*sys.exc_info())
             os._exit(1)
@@ -188,7 +222,7 @@ def append(base: Path, times: int) -> None:
     for number in range(times):
         context.changes.update(
             context.folders.notes / "shared.md",
-            lambda old, number=number: (old or b"") + record(number, 100),  # type: ignore[misc]
+            appending(record(number, 100)),
         )
     run.finish(None, Outcome.DONE, "")
 

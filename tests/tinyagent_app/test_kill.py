@@ -2,60 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import random
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.tinyagent_app import kill_target
+from tests.tinyagent_app.agreement import assert_journal_and_files_agree, undo_everything
+from tests.tinyagent_app.kill_server import KILLED, Target
 from tests.tinyagent_app.trees import Tree, is_whole, tree
-from tinyagent_app.journal import Journal
-
-ROOT = Path(__file__).parents[2]
-KILLED = -9
-
-
-class Target:
-    """The server that forks what is killed."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
-
-    def run(
-        self,
-        base: Path,
-        *,
-        do: str = "work",
-        seed: int | None = None,
-        at: int | None = None,
-        exact: bool = True,
-    ) -> dict[str, int]:
-        job = {"base": str(base), "do": do, "seed": seed, "crash_at": at, "exact": exact}
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(job) + "\n")
-        self._process.stdin.flush()
-        answer: dict[str, int] = json.loads(self._process.stdout.readline())
-        assert answer["code"] in {0, KILLED}, answer
-        return answer
-
-
-def start(*arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.tinyagent_app.kill_target", *arguments]
-    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 @pytest.fixture(scope="module")
 def target() -> Iterator[Target]:
-    with start() as process:
-        yield Target(process)
-        assert process.stdin is not None
-        process.stdin.close()
+    with Target.started() as running:
+        yield running
 
 
 def fresh(base: Path) -> Tree:
@@ -70,28 +32,8 @@ def assert_nothing_is_half_written(base: Path) -> None:
             assert is_whole(path.read_bytes()), path
 
 
-def assert_journal_and_files_agree(base: Path) -> None:
-    journal = Journal.open(base / "journal")
-    journal.recover()
-    again = journal.recover()
-    assert not again.runs
-    assert not again.settled
-    newest: dict[str, Any] = {}
-    for run in reversed(journal.history(limit=1000)):
-        assert run.outcome in {"done", "interrupted"}
-        detail = journal.show(run.id)
-        assert not any(step.state == "started" for step in detail.steps)
-        newest |= {change.path: change for change in detail.changes if change.state == "applied"}
-    for path, change in newest.items():
-        assert (change.action != "deleted") == Path(path).exists(), change
-    states = {c.state for run in journal.history(limit=1000) for c in journal.show(run.id).changes}
-    assert states <= {"applied", "void", "undone"}
-    assert not list(base.rglob("*.tmp"))
-    journal.close()
-
-
 def assert_undo_restores(base: Path, original: Tree) -> None:
-    kill_target.undo(base)
+    undo_everything(base / "journal")
     assert tree(base / "profile") == original
 
 
@@ -105,7 +47,7 @@ def test_kills_at_fifty_lines_of_the_journal_leave_whole_files_and_can_be_undone
         original = fresh(base)
         assert target.run(base, at=at)["code"] == KILLED
         assert_nothing_is_half_written(base)
-        assert_journal_and_files_agree(base)
+        assert_journal_and_files_agree(base / "journal", base)
         assert_undo_restores(base, original)
 
 
@@ -119,7 +61,7 @@ def test_an_undo_killed_at_any_of_fifty_lines_can_be_repeated(tmp_path: Path, ta
         target.run(base)
         assert target.run(base, do="undo", at=at)["code"] == KILLED
         assert_nothing_is_half_written(base)
-        assert_journal_and_files_agree(base)
+        assert_journal_and_files_agree(base / "journal", base)
         assert_undo_restores(base, original)
 
 
@@ -137,6 +79,6 @@ def test_a_hundred_kills_at_random_moments_of_concurrent_work_lose_nothing(
             at = choose.randrange(1, lines)
             kills += target.run(base, seed=seed, at=at, exact=False)["code"] == KILLED
             assert_nothing_is_half_written(base)
-        assert_journal_and_files_agree(base)
+        assert_journal_and_files_agree(base / "journal", base)
         assert_undo_restores(base, original)
     assert kills >= 100
