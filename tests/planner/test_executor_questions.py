@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import operator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -94,7 +96,7 @@ async def test_a_front_end_cannot_change_what_it_confirms(tmp_path: Path) -> Non
             assert isinstance(recipients, list)
             recipients.append("eve")
             with pytest.raises(TypeError):
-                confirmation.args["text"] = "other"  # type: ignore[index]
+                operator.setitem(cast(dict[str, object], confirmation.args), "text", "other")
             return True
 
     outbox = Outbox()

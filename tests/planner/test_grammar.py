@@ -14,7 +14,7 @@ from planner.errors import PlanSyntaxError, RequestRejected
 from planner.grammar import LineGrammar
 from planner.parser import PlanParser, parse_line
 from planner.plan import Reference, Template
-from planner.prompt import examples
+from planner.prompt import Example, examples
 from planner.request import Request
 from planner.retrieval import LexicalRetriever
 from planner.validate import check_step
@@ -40,8 +40,8 @@ def accepts(request: str, *lines: str) -> bool:
 
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.request[:40])
-def test_every_worked_example_is_valid_and_allowed(example: object) -> None:
-    request, plan = example.request, example.plan  # type: ignore[attr-defined]
+def test_every_worked_example_is_valid_and_allowed(example: Example) -> None:
+    request, plan = example.request, example.plan
     assert accepts(request, *plan.splitlines())
     parser = PlanParser(BY_NAME)
     parser.feed(plan + "\n")

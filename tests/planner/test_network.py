@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import llama_cpp
@@ -61,10 +62,10 @@ def test_a_build_with_crashing_kernels_does_without_repacked_weights(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[bool] = []
-    load = llama_cpp.llama_model_load_from_file
+    load: Callable[..., llama_cpp.llama_model_p] = llama_cpp.llama_model_load_from_file
     monkeypatch.setattr(llama_cpp, "llama_print_system_info", lambda: b"CPU : AVX2 = 1 | AMX_INT8 = 1 | ")
 
-    def spy(name: bytes, parameters: llama_cpp.llama_model_params) -> llama_cpp.llama_model_p | None:
+    def spy(name: bytes, parameters: llama_cpp.llama_model_params) -> llama_cpp.llama_model_p:
         asked.append(parameters.use_extra_bufts)
         return load(name, parameters)
 

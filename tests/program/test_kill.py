@@ -12,7 +12,7 @@ from pathlib import Path
 
 import icalendar
 import pytest
-import vobject
+from vobject.base import readOne
 
 from tests.model_server import planning
 from tests.program.conftest import Program, served
@@ -49,7 +49,7 @@ def assert_whole(file: Path) -> None:
         case ".ics":
             assert icalendar.Calendar.from_ical(data).errors == [], file
         case ".vcf":
-            vobject.readOne(data.decode())
+            readOne(data.decode())
         case ".json":
             json.loads(data)
         case ".md":

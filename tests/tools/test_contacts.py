@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import vobject
 from hypothesis import given
 from hypothesis import strategies as st
+from vobject.base import readOne
 
 from tests.support import make_context
 from tools.contacts import create_contact, get_email_address, get_phone_number
@@ -119,5 +119,5 @@ def test_any_name_survives_the_card(tmp_path_factory: pytest.TempPathFactory, na
     context = make_context(tmp_path_factory.mktemp("contacts"))
     create_contact.function(context, name=name, phone="", email="x@example.org")
     (path,) = context.folders.contacts.iterdir()
-    card = vobject.readOne(path.read_text(encoding="utf-8"))
+    card = readOne(path.read_text(encoding="utf-8"))
     assert card.fn.value == name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 from pathlib import Path
@@ -211,10 +212,8 @@ def test_a_root_below_a_hidden_folder_is_a_root_nevertheless(tmp_path: Path) -> 
 
 def test_names_that_are_not_unicode_are_left_out(ctx: ToolContext) -> None:
     put(ctx, "good.txt")
-    try:
+    with contextlib.suppress(OSError):  # a file system that takes Unicode names only has none to leave out
         Path(os.fsdecode(os.fsencode(ctx.folders.roots[0]) + b"/bad\xff.txt")).write_text("x")
-    except OSError:
-        pytest.skip("this file system takes Unicode names only")
     assert [file.name for file in roots.walk(ctx.folders.roots).files] == ["good.txt"]
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 Json = dict[str, Any]
 
-PLAIN_FORMS = {
+PLAIN_FORMS: dict[str, Callable[[Any], Any]] = {
     "oneof": lambda value: value[0],
     "oneof_int": lambda value: value[0],
     "contains": lambda value: f"well, {' and '.join(value)}!",

@@ -25,7 +25,7 @@ PLANS = [
 
 
 @pytest.mark.parametrize("alternative", [0, -1])
-def test_gold_plans_as_predictions_score_one(tmp_path: Path, alternative: int):
+def test_gold_plans_as_predictions_score_one(tmp_path: Path, alternative: int) -> None:
     predictions = tmp_path / "predictions.jsonl"
     lines = [json.dumps(prediction_for(case["id"], case["plans"][alternative])) for case in CASES]
     predictions.write_text("\n".join(lines), encoding="utf-8")
@@ -34,7 +34,7 @@ def test_gold_plans_as_predictions_score_one(tmp_path: Path, alternative: int):
     assert (report.all.full.value, report.problems) == (1.0, ())
 
 
-def test_the_cases_are_numbered_varied_and_use_every_tool():
+def test_the_cases_are_numbered_varied_and_use_every_tool() -> None:
     assert [case["id"] for case in CASES] == [f"t{n:03d}" for n in range(1, 121)]
     assert len({case["query"] for case in CASES}) == 120
     assert len({case["now"][:10] for case in CASES}) > 60
@@ -46,7 +46,7 @@ def test_the_cases_are_numbered_varied_and_use_every_tool():
 
 
 @pytest.mark.parametrize(("query", "plan"), PLANS)
-def test_every_argument_is_one_that_the_tool_can_take(query: str, plan: list[dict[str, Any]]):
+def test_every_argument_is_one_that_the_tool_can_take(query: str, plan: list[dict[str, Any]]) -> None:
     results: list[Kind] = []
     for step in plan:
         tool = TOOLS[step["tool"]]
@@ -99,7 +99,7 @@ def referred(expected: Any) -> list[int]:
 
 
 @pytest.mark.parametrize(("query", "plan"), PLANS)
-def test_every_result_that_is_looked_up_is_used(query: str, plan: list[dict[str, Any]]):
+def test_every_result_that_is_looked_up_is_used(query: str, plan: list[dict[str, Any]]) -> None:
     looked_up = {
         number
         for number, step in enumerate(plan, start=1)

@@ -113,12 +113,12 @@ NOT_MET = [
 
 
 @pytest.mark.parametrize(("expected", "value"), MET)
-def test_an_argument_that_is_as_expected_succeeds(expected: Any, value: Any):
+def test_an_argument_that_is_as_expected_succeeds(expected: Any, value: Any) -> None:
     assert is_met(expected, value)
 
 
 @pytest.mark.parametrize(("expected", "value"), NOT_MET)
-def test_an_argument_that_is_not_as_expected_fails(expected: Any, value: Any):
+def test_an_argument_that_is_not_as_expected_fails(expected: Any, value: Any) -> None:
     assert not is_met(expected, value)
 
 
@@ -144,6 +144,6 @@ def test_an_argument_that_is_not_as_expected_fails(expected: Any, value: Any):
         [None],
     ],
 )
-def test_what_is_no_form_of_an_expected_argument_is_refused(raw: Any):
+def test_what_is_no_form_of_an_expected_argument_is_refused(raw: Any) -> None:
     with pytest.raises(ValueError, match=r"\S"):
         read_expected(raw)

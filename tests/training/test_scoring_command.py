@@ -47,7 +47,7 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
     return cases, predictions
 
 
-def test_piped_it_prints_plain_text_with_a_line_for_each_failing_case(files: tuple[Path, Path]):
+def test_piped_it_prints_plain_text_with_a_line_for_each_failing_case(files: tuple[Path, Path]) -> None:
     command = [sys.executable, "-m", "training.evaluation", *map(str, files)]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     assert (done.returncode, done.stderr) == (0, "")
@@ -57,7 +57,7 @@ def test_piped_it_prints_plain_text_with_a_line_for_each_failing_case(files: tup
     assert "\x1b" not in done.stdout
 
 
-def test_in_a_terminal_it_shows_tables_and_takes_no_text_for_markup(files: tuple[Path, Path]):
+def test_in_a_terminal_it_shows_tables_and_takes_no_text_for_markup(files: tuple[Path, Path]) -> None:
     console = Console(
         force_terminal=True,
         width=200,
@@ -72,7 +72,9 @@ def test_in_a_terminal_it_shows_tables_and_takes_no_text_for_markup(files: tuple
     assert 'got "[/b]' in shown
 
 
-def test_as_json_it_gives_the_same_figures(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]):
+def test_as_json_it_gives_the_same_figures(
+    files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main([*map(str, files), "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert (report["n"], report["graph"]["successes"], report["full"]["successes"]) == (3, 2, 1)
@@ -83,7 +85,7 @@ def test_as_json_it_gives_the_same_figures(files: tuple[Path, Path], capsys: pyt
 
 def test_cases_without_prediction_and_unusable_lines_are_told(
     files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
-):
+) -> None:
     lines = ["nonsense", "[1]", '{"id": "a2", "steps": []}', '{"id": "a2", "steps": []}', '{"id": "zz"}']
     files[1].write_text("\n".join(lines), encoding="utf-8")
     assert main([*map(str, files)]) == 0
@@ -95,7 +97,9 @@ def test_cases_without_prediction_and_unusable_lines_are_told(
     assert "predictions: there is no case zz" in printed
 
 
-def test_an_unreadable_file_is_a_usage_error(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]):
+def test_an_unreadable_file_is_a_usage_error(
+    files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
     missing = files[0].parent / "nowhere.jsonl"
     assert main([str(files[0]), str(missing)]) == 2
     assert f"{missing} can't be read" in capsys.readouterr().err
@@ -105,7 +109,9 @@ def test_an_unreadable_file_is_a_usage_error(files: tuple[Path, Path], capsys: p
     assert "line 1" in capsys.readouterr().err
 
 
-def test_a_file_without_cases_is_a_usage_error(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]):
+def test_a_file_without_cases_is_a_usage_error(
+    files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
     files[0].write_text("\n", encoding="utf-8")
     assert main([*map(str, files)]) == 2
     assert "holds no cases" in capsys.readouterr().err

@@ -67,7 +67,7 @@ def numbered(plan: list[Call]) -> list[dict[str, Any]]:
 
 
 @given(st.data())
-def test_order_of_independent_steps_and_their_numbers_do_not_matter(data: st.DataObject):
+def test_order_of_independent_steps_and_their_numbers_do_not_matter(data: st.DataObject) -> None:
     plan = data.draw(plans())
     order = data.draw(reorderings(plan))
     ids = data.draw(
@@ -79,7 +79,7 @@ def test_order_of_independent_steps_and_their_numbers_do_not_matter(data: st.Dat
 
 
 @given(st.data())
-def test_a_plan_without_one_of_its_steps_always_fails(data: st.DataObject):
+def test_a_plan_without_one_of_its_steps_always_fails(data: st.DataObject) -> None:
     plan = data.draw(plans(least=1))
     gone = data.draw(st.integers(1, len(plan)))
     steps = [step for step in numbered(plan) if step["id"] != gone]
@@ -91,7 +91,7 @@ def test_a_plan_without_one_of_its_steps_always_fails(data: st.DataObject):
 
 
 @given(st.data())
-def test_a_plan_without_one_of_its_references_always_fails(data: st.DataObject):
+def test_a_plan_without_one_of_its_references_always_fails(data: st.DataObject) -> None:
     plan = data.draw(plans(least=2).filter(lambda plan: any(call.needs for call in plan)))
     place = data.draw(st.sampled_from([n for n, call in enumerate(plan) if call.needs]))
     steps = numbered(plan)
@@ -100,12 +100,12 @@ def test_a_plan_without_one_of_its_references_always_fails(data: st.DataObject):
 
 
 @given(plans(most=5), plans(most=5))
-def test_the_search_agrees_with_trying_every_matching(gold: list[Call], predicted: list[Call]):
+def test_the_search_agrees_with_trying_every_matching(gold: list[Call], predicted: list[Call]) -> None:
     check_against_all_matchings(gold, predicted)
 
 
 @given(st.data())
-def test_the_search_agrees_with_trying_every_matching_of_the_same_tools(data: st.DataObject):
+def test_the_search_agrees_with_trying_every_matching_of_the_same_tools(data: st.DataObject) -> None:
     gold = data.draw(plans(most=5))
     predicted = [
         Call(call.tool, data.draw(st.sampled_from(["x", "y"])), data.draw(st.sampled_from([call.needs, ()])))
@@ -155,7 +155,7 @@ JSON = st.recursive(
         ),
     )
 )
-def test_any_json_object_as_prediction_ends_as_a_score(data: dict[str, Any]):
+def test_any_json_object_as_prediction_ends_as_a_score(data: dict[str, Any]) -> None:
     case = read_case(
         {"id": "a", "now": "2026-03-12T09:30", "query": "q", "plans": [[Call(TOOLS[0], "x", ()).json()]]}
     )

@@ -20,23 +20,23 @@ from training.evaluation.scoring import CaseScore
         (1, 29, 0.0061, 0.1718),
     ],
 )
-def test_the_interval_is_wilsons(successes: int, n: int, low: float, high: float):
+def test_the_interval_is_wilsons(successes: int, n: int, low: float, high: float) -> None:
     assert Rate(successes, n).interval == pytest.approx((low, high), abs=5e-5)
 
 
-def test_of_no_cases_nothing_is_known():
+def test_of_no_cases_nothing_is_known() -> None:
     assert (Rate(0, 0).value, Rate(0, 0).interval) == (0.0, (0.0, 1.0))
 
 
 @given(st.integers(1, 10_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
-def test_the_interval_holds_the_rate_and_stays_between_0_and_1(counts: tuple[int, int]):
+def test_the_interval_holds_the_rate_and_stays_between_0_and_1(counts: tuple[int, int]) -> None:
     rate = Rate(*counts)
     low, high = rate.interval
     assert 0 <= low <= rate.value + 1e-12
     assert rate.value - 1e-12 <= high <= 1
 
 
-def test_a_case_counts_for_each_of_its_tags_and_for_its_number_of_steps():
+def test_a_case_counts_for_each_of_its_tags_and_for_its_number_of_steps() -> None:
     report = Report(
         (
             CaseScore("a", "q", ("email", "multi"), 2, True, True, ""),
