@@ -10,7 +10,7 @@ REQUEST := text Priya and Marco that lunch moved to one, and put it on my calend
 # GCC compiles llama.cpp's AMX kernels wrongly (its issue 20824, and planner/runtime/network.py): native code without them.
 export CMAKE_ARGS ?= -DCMAKE_C_FLAGS=-U__AMX_INT8__ -DCMAKE_CXX_FLAGS=-U__AMX_INT8__
 
-.PHONY: help run chat test lint interop-env clean
+.PHONY: help run chat test test-lowest lint interop-env clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/'
@@ -28,6 +28,10 @@ chat: .venv/.core ## Talk to the demo profile
 test: .venv/.dev interop-env ## Run the whole test suite, with coverage
 	$(BIN)/tinyagent models pull smollm2-135m
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+
+test-lowest: .venv-lowest/.ready interop-env ## The suite with the oldest versions that pyproject.toml admits
+	.venv-lowest/bin/tinyagent models pull smollm2-135m
+	.venv-lowest/bin/python -m pytest
 
 lint: .venv/.dev ## ruff and mypy over all code
 	$(BIN)/ruff check .
@@ -49,10 +53,16 @@ interop-env: $(INTEROP)/.ready ## khal, todoman and khard in an environment of t
 	$(BIN)/python $(PIP) --editable '.[dev]'
 	@touch $@
 
+.venv-lowest/.ready: pyproject.toml tests/lowest.py
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python tests/lowest.py > .venv-lowest/constraints.txt
+	.venv-lowest/bin/python $(PIP) --constraint .venv-lowest/constraints.txt --editable '.[dev]'
+	@touch $@
+
 $(INTEROP)/.ready: tests/interop/requirements.txt
 	$(PYTHON) -m venv $(INTEROP)
 	$(INTEROP)/bin/python $(PIP) --requirement $<
 	@touch $@
 
 clean: ## Remove the environments and caches; data and models stay
-	rm -rf .venv $(INTEROP) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	rm -rf .venv .venv-lowest $(INTEROP) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
