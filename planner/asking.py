@@ -28,6 +28,23 @@ def frozen(args: Mapping[str, Value]) -> Mapping[str, Value]:
     return MappingProxyType(copy.deepcopy(dict(args)))
 
 
+class OneAtATime:
+    """An `Interaction` that planner and executor may both ask: one question after the other."""
+
+    def __init__(self, interaction: Interaction) -> None:
+        self._interaction, self._lock = interaction, asyncio.Lock()
+
+    async def confirm(self, confirmation: Confirmation) -> bool:
+        """See `Interaction`."""
+        async with self._lock:
+            return await self._interaction.confirm(confirmation)
+
+    async def choose(self, question: Question) -> str | None:
+        """See `Interaction`."""
+        async with self._lock:
+            return await self._interaction.choose(question)
+
+
 class Turns:
     """A lock that goes to the lowest number waiting, not to the one that waited longest."""
 

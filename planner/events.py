@@ -64,6 +64,7 @@ class StepFailed:
     hint: str = ""
     refused: bool = False
     unavailable: bool = False
+    not_found: bool = False  # it looked something up, and there is none
     seconds: float = 0.0
 
 

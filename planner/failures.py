@@ -17,7 +17,7 @@ def failure(step: Step, error: BaseException, seconds: float = 0.0) -> StepFaile
     """How a step failed. What is not a `ToolError` is a defect of the tool: its details go to the log."""
     match error:
         case NotFound():
-            return StepFailed(step, str(error), _nearest_hint(error), seconds=seconds)
+            return StepFailed(step, str(error), _nearest_hint(error), not_found=True, seconds=seconds)
         case Ambiguous():
             hint = "Possible: " + ", ".join(error.choices) + "." if error.choices else error.hint
             return StepFailed(step, str(error), hint, refused=True, seconds=seconds)

@@ -11,6 +11,7 @@ llguidance's Lark dialect.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,8 +24,9 @@ MAX_ITEMS = 8  # of a list argument
 MAX_TEXT, MAX_TITLE = 320, 60  # characters
 
 _NUMBERS = (
-    "an? |half|quarter|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|"
-    "forty|fifty|sixty|ninety"
+    "an? |half|quarter|couple|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|"
+    "fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|"
+    "ninety|hundred"
 )
 SPAN_SHAPES = {
     Kind.NAME: r"[^ ,.;:!?\"@0-9]([^,;:!?\"@0-9]{0,38}[^ ,;:!?\"@0-9])?",
@@ -33,7 +35,9 @@ SPAN_SHAPES = {
     Kind.PLACE: r"[^ ,;:!?\"]([^;!?\"]{0,78}[^ ,;:!?\"])?",
     Kind.QUERY: r"[^ ,;:!?\"]([^;!?\"]{0,58}[^ ,;:!?\"])?",
     Kind.DATE: r"[^ ,;:!?\"]([^;!?\"]{0,78}[^ ,;:!?\"])?",
-    Kind.DURATION: rf"([^;:!?\"]{{0,24}} )?(?i:[0-9]|{_NUMBERS})([^;:!?\"]{{0,38}}[^ ,;:!?\"])?",
+    Kind.DURATION: (
+        rf"([^;:!?\"]{{0,24}} )?(?i:[0-9]{{1,2}}:[0-9]{{2}}|[0-9½]|{_NUMBERS})([^;:!?\"]{{0,38}}[^ ,;:!?\"])?"
+    ),
 }
 """Regular expressions that spans of a kind must match besides being spans: no blanks at the ends,
 no sentence marks inside, and a bound on the length."""
@@ -106,8 +110,10 @@ class LineGrammar:
         """Where nothing may be chosen, only what the request names is: no priority out of thin air."""
         if "" not in parameter.choices:
             return list(parameter.choices)
-        said = self.request.text.casefold()
-        return [choice for choice in parameter.choices if choice.casefold() in said]
+        return [choice for choice in parameter.choices if self._says(choice)]
+
+    def _says(self, choice: str) -> bool:
+        return re.search(rf"\b{re.escape(choice)}\b", self.request.text, re.IGNORECASE) is not None
 
     def _sources(self, kind: Kind) -> list[int]:
         """Earlier steps whose results an argument of this kind may refer to."""
@@ -115,7 +121,8 @@ class LineGrammar:
         return [i for i, result in enumerate(self.results, 1) if result in accepted]
 
     def _terminals(self) -> list[str]:
-        lines = ["INTEGER: /[0-9]{1,5}/", f"TITLE: {_text_pattern('', 1, MAX_TITLE)}"]
+        own_dollars = "$" if "$" in self.request.text else ""
+        lines = ["INTEGER: /[0-9]{1,5}/", f"TITLE: {_text_pattern(own_dollars, 1, MAX_TITLE)}"]
         # With its quotation marks in one terminal: "$1" must not be taken for a terminal of its own.
         lines.append(f"TEXT: {self._text()}")
         chunks = self.request.chunks

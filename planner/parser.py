@@ -2,7 +2,8 @@
 
 Strings are JSON strings or single-quoted ones, lists nest once, numbers and true/false are values;
 anything else is a syntax error with its place. Nothing is evaluated. A quoted "$2" is a reference
-when step 2 exists before this line and the user didn't write "$2" themselves.
+when step 2 exists before this line and the argument can take a result; in text only if the user
+didn't write "$2" themselves, and never as the beginning of an amount like "$2.50".
 """
 
 from __future__ import annotations
@@ -13,19 +14,23 @@ from dataclasses import dataclass, field
 
 from planner.errors import PlanSyntaxError
 from planner.plan import Argument, Reference, Step, Template
-from tools.spec import Kind, Parameter, ToolSpec
+from tools.spec import ACCEPTED_RESULTS, Kind, Parameter, ToolSpec
 
 TOKEN = re.compile(
     r"""\s*(?: (?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
-             | (?P<reference>\$\{?\d+\}?)
-             | (?P<number>-?\d+(?!\w))
+             | (?P<reference>\$\{?\d{1,4}\}?)
+             | (?P<number>-?\d{1,9}(?!\w))
              | (?P<name>[A-Za-z_][\w.-]*)
              | (?P<mark>[()\[\],=.]) )""",
     re.VERBOSE,
 )
 """The lexer's tokens: this regular expression splits text into tokens, the parser below reads them."""
 
-EMBEDDED = re.compile(r"\$(?:\{(\d+)\}|(\d+))")
+WHOLE = re.compile(r"\$(?:(\d{1,4})|\{(\d{1,4})\})")
+EMBEDDED = re.compile(r"\$(\d{1,4})(?!\d|[.,]\d)")
+LITERAL = frozenset({Kind.TEXT, Kind.PLACE})
+"""Kinds whose values are words or results: a "$2" that the user wrote stays theirs. An address, number
+or path can't be an amount of money, so there a "$2" is always the result of step 2."""
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
 
@@ -57,7 +62,6 @@ class LineParser:
 
     tokens: Sequence[Token]
     number: int
-    literal_dollars: frozenset[int]
     position: int = 0
 
     def _next(self) -> Token:
@@ -96,8 +100,8 @@ class LineParser:
         return name.text, arguments
 
     def _argument(self) -> tuple[str | None, Argument]:
-        following = self.tokens[self.position + 1 : self.position + 2]
-        if self.tokens[self.position].type == "name" and following and following[0].text == "=":
+        here, following = self.tokens[self.position :][:1], self.tokens[self.position + 1 :][:1]
+        if here and here[0].type == "name" and following and following[0].text == "=":
             name = self._next().text
             self._expect("=")
             return name, self._value()
@@ -130,25 +134,18 @@ class LineParser:
         return tuple(items)
 
     def _string(self, text: str) -> Argument:
+        if (whole := WHOLE.fullmatch(text)) and self._is_earlier(step := int(whole[1] or whole[2])):
+            return Reference(step)
         parts: list[str | Reference] = []
         end = 0
         for match in EMBEDDED.finditer(text):
-            step = int(match.group(1) or match.group(2))
-            if not 0 < step < self.number or step in self.literal_dollars:
-                continue
-            if match.start() > end:
-                parts.append(text[end : match.start()])
-            parts.append(Reference(step))
-            end = match.end()
-        if not parts:
-            return text
-        if end < len(text):
-            parts.append(text[end:])
-        match parts:
-            case [Reference() as only]:
-                return only
-            case _:
-                return Template(tuple(parts))
+            if self._is_earlier(step := int(match[1])):
+                parts += [text[end : match.start()], Reference(step)]
+                end = match.end()
+        return _joined([part for part in (*parts, text[end:]) if part != ""]) if parts else text
+
+    def _is_earlier(self, step: int) -> bool:
+        return 0 < step < self.number
 
 
 def _unquote(quoted: str) -> str:
@@ -159,15 +156,17 @@ def parse_line(
     line: str, number: int, tools: Mapping[str, ToolSpec], literal_dollars: frozenset[int] = frozenset()
 ) -> Step | None:
     """One plan line as a Step, or None for join(). PlanSyntaxError names what is wrong with it."""
-    name, arguments = LineParser(list(tokenize(line)), number, literal_dollars).call()
+    name, arguments = LineParser(list(tokenize(line)), number).call()
     if name == "join":
         return None
     if name not in tools:
         raise PlanSyntaxError(f"there is no tool {name!r}")
-    return Step(number, name, _bind(tools[name], arguments))
+    return Step(number, name, _bind(tools[name], arguments, literal_dollars))
 
 
-def _bind(tool: ToolSpec, arguments: Sequence[tuple[str | None, Argument]]) -> dict[str, Argument]:
+def _bind(
+    tool: ToolSpec, arguments: Sequence[tuple[str | None, Argument]], literal_dollars: frozenset[int]
+) -> dict[str, Argument]:
     """Arguments by parameter name. Missing ones get the default or are empty."""
     if len(arguments) > len(tool.parameters):
         raise PlanSyntaxError(f"{tool.name} takes {len(tool.parameters)} arguments, not {len(arguments)}")
@@ -176,10 +175,36 @@ def _bind(tool: ToolSpec, arguments: Sequence[tuple[str | None, Argument]]) -> d
         key = name or parameter.name
         if key in given or key not in {p.name for p in tool.parameters}:
             raise PlanSyntaxError(f"{tool.name} has no place for the argument {key!r}")
-        given[key] = value
+        given[key] = _meant(tool.parameter(key), value, literal_dollars)
     return {
         p.name: _checked(tool, p, given.get(p.name, () if p.many else _default(p))) for p in tool.parameters
     }
+
+
+def _meant(parameter: Parameter, value: Argument, literal_dollars: frozenset[int]) -> Argument:
+    """The value with its references turned back into text where the user's own dollars are meant."""
+    match value:
+        case tuple():
+            return tuple(_meant(parameter, item, literal_dollars) for item in value)
+        case Reference() | Template() if parameter.kind not in ACCEPTED_RESULTS:
+            return str(value)
+        case Reference(step) if parameter.kind in LITERAL and step in literal_dollars:
+            return str(value)
+        case Template(parts):
+            return _joined([str(p) if _is_literal(p, literal_dollars) else p for p in parts])
+        case _:
+            return value
+
+
+def _is_literal(part: str | Reference, literal_dollars: frozenset[int]) -> bool:
+    return isinstance(part, Reference) and part.step in literal_dollars
+
+
+def _joined(parts: Sequence[str | Reference]) -> Argument:
+    """Text, or a template if a reference is left in it."""
+    if all(isinstance(part, str) for part in parts):
+        return "".join(map(str, parts))
+    return Template(tuple(parts))
 
 
 def _default(parameter: Parameter) -> Argument:

@@ -17,7 +17,7 @@ from tools.spec import Effect, ToolSpec
 def replan_request(ends: Sequence[StepEnd], tools: Mapping[str, ToolSpec]) -> str | None:
     """The calls that found nothing, for `Planner.plan(avoid=...)`; None when a second plan makes no sense.
 
-    It makes sense when a reading step found nothing (a failure with a hint), and no step with an
+    It makes sense when a reading step found nothing, and no step with an
     effect began. The caller plans again at most once for each request.
     """
     if any(_may_have_happened(end, tools) or _was_stopped(end) for end in ends):
@@ -38,11 +38,7 @@ def check_replan(plan: Plan, tools: Mapping[str, ToolSpec]) -> frozenset[int]:
 
 
 def _found_nothing(end: StepEnd, tools: Mapping[str, ToolSpec]) -> bool:
-    match end:
-        case StepFailed(step, hint=hint, refused=False, unavailable=False):
-            return bool(hint) and _reads(step.tool, tools)
-        case _:
-            return False
+    return isinstance(end, StepFailed) and end.not_found and _reads(end.step.tool, tools)
 
 
 def _may_have_happened(end: StepEnd, tools: Mapping[str, ToolSpec]) -> bool:

@@ -17,7 +17,8 @@ MAX_CHARACTERS = 2000  # longer requests don't fit a small model's attention, le
 
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 NUMBER = re.compile(r"\+?\(?\d[\d ()./-]{3,18}\d")
-DOLLAR = re.compile(r"\$(\d+)")
+TAIL = re.compile(r" \d{1,2}(-\d{1,2})?$")  # "555 0132 2 tickets": not all digits in a row are the number's
+DOLLAR = re.compile(r"\$\{?(\d{1,4})(?!\d|[.,]\d)")  # not "$1.50": no plan can take that for a reference
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,15 @@ class Request:
 
     @cached_property
     def numbers(self) -> tuple[str, ...]:
-        """What may be phone numbers in the request: at least five digits, not a date."""
+        """What may be phone numbers in the request: at least five digits, not a date.
+
+        One or two digits after a blank may belong to the next word, so both readings are there.
+        """
         found = (match.strip() for match in NUMBER.findall(self.text))
-        return tuple(dict.fromkeys(n for n in found if sum(c.isdigit() for c in n) >= 5 and not _is_date(n)))
+        readings = (reading for number in found for reading in (number, TAIL.sub("", number)))
+        return tuple(
+            dict.fromkeys(n for n in readings if sum(c.isdigit() for c in n) >= 5 and not _is_date(n))
+        )
 
     @cached_property
     def literal_dollars(self) -> frozenset[int]:

@@ -19,6 +19,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from planner.asking import OneAtATime
 from planner.events import (
     Answered,
     Event,
@@ -75,7 +76,7 @@ class Assistant:
         """
         request = Request.read(text)
         run = self._journal.start_run(request.text, self._model.name)
-        work = _Work(request, now, interaction)
+        work = _Work(request, now, OneAtATime(interaction))
         outcome = Outcome.CANCELLED
         try:
             async with contextlib.aclosing(self._work(work, run)) as events:

@@ -141,7 +141,11 @@ class _Worker:
             process_group=0,  # Ctrl-C in the terminal is for the assistant
         )
         worker = cls(file.name, process)
-        message = await worker._read()
+        try:
+            message = await worker._read()
+        except BaseException:  # cancelled while it loads: nobody else knows of the process
+            await worker.stop()
+            raise
         if "error" in message:
             await worker.stop()
             raise ModelUnavailable(

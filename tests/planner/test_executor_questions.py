@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 
-from planner.asking import Turns
+from planner.asking import OneAtATime, Turns
 from planner.events import Confirmation, NobodyThere, Question, StepFailed, StepStarted, StepSucceeded
 from planner.plan import Value
 from tests.planner.executor_support import DEADLINE, Bench, Person, after, call, ends_of, free, make_tool
@@ -120,6 +120,22 @@ async def test_one_confirmation_is_asked_at_a_time_in_the_order_of_steps(tmp_pat
     ends = await bench.ends(*(call(n, f"send{n}") for n in range(1, 5)))
     assert all(isinstance(end, StepSucceeded) for end in ends.values())
     assert [asked.step.id for asked in bench.person.confirmations] == [1, 2, 3, 4]
+
+
+async def test_planner_and_executor_ask_one_after_the_other() -> None:
+    class Careful(NobodyThere):
+        open = 0
+
+        async def choose(self, question: Question) -> str | None:
+            self.open += 1
+            assert self.open == 1
+            await asyncio.to_thread(lambda: None)
+            self.open -= 1
+            return question.text
+
+    person = OneAtATime(Careful())
+    questions = [Question(call(n, "send"), "to", f"Which {n}?") for n in range(4)]
+    assert await asyncio.gather(*map(person.choose, questions)) == [q.text for q in questions]
 
 
 async def test_the_lowest_step_that_waits_has_the_next_turn() -> None:

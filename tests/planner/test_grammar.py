@@ -129,3 +129,63 @@ def test_retrieval_finds_nearly_every_tool_that_the_tuning_cases_need() -> None:
         needed = {step["tool"] for step in case["plans"][0]}
         found += needed <= {tool.name for tool in retriever.select(Request.read(case["query"]))}
     assert found / len(lines) >= 0.95
+
+
+@pytest.mark.parametrize("amount", ["$1", "$1.50", "$1,200", "${1}"])
+def test_an_amount_of_money_in_the_request_is_text_and_takes_no_reference_away(amount: str) -> None:
+    request = f"text Ana that I owe her {amount}"
+    lines = ('1. get_phone_number("Ana")', f'2. send_sms(["$1"], "I owe you {amount}")')
+    assert accepts(request, *lines)
+    step = parse_line(lines[1], 2, BY_NAME, Request.read(request).literal_dollars)
+    assert step is not None
+    assert step.args == {"recipients": (Reference(1),), "message": f"I owe you {amount}"}
+
+
+def test_a_title_may_hold_the_dollars_of_the_request() -> None:
+    first, second = (
+        '1. get_phone_number("Ana")',
+        '2. create_calendar_event("Pay $1", "tomorrow", "", "", [], "", "")',
+    )
+    request = "what is Ana's number, and put pay $1 on my calendar tomorrow"
+    assert accepts(request, first, second)
+    step = parse_line(second, 2, BY_NAME, Request.read(request).literal_dollars)
+    assert step is not None
+    assert step.args["title"] == "Pay $1"
+
+
+@pytest.mark.parametrize(
+    ("request_text", "number"),
+    [
+        ("text 07700 900123 10 minutes late", "07700 900123"),
+        ("text 555-0132 2 tickets left", "555-0132"),
+        ("text 555 0143 22 hello", "555 0143 22"),
+    ],
+)
+def test_a_number_after_a_phone_number_need_not_belong_to_it(request_text: str, number: str) -> None:
+    assert accepts(request_text, f'1. send_sms(["{number}"], "hello")')
+
+
+@pytest.mark.parametrize("duration", ["thirteen minutes", "1:30", "½ hour", "couple of minutes"])
+def test_a_timer_takes_the_ways_people_say_durations(duration: str) -> None:
+    assert accepts(f"set a timer for {duration}", f'1. set_timer("{duration}", "")')
+
+
+def test_a_choice_is_offered_only_if_the_request_says_the_whole_word() -> None:
+    line = '1. create_reminder("follow up", "tomorrow", "", "", "{}", false)'
+    assert not accepts("remind me to follow up tomorrow", line.format("low"))
+    assert accepts("remind me to follow up tomorrow, low priority", line.format("low"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "1. send_sms(",
+        '1. send_sms(["a"],',
+        "1. join(",
+        f"1. set_timer({'9' * 5000})",
+        f"{'9' * 5000}. join()",
+    ],
+)
+def test_a_line_that_breaks_off_or_holds_a_huge_number_is_a_syntax_error(line: str) -> None:
+    with pytest.raises(PlanSyntaxError):
+        parse_line(line, 1, BY_NAME)

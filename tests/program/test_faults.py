@@ -46,6 +46,25 @@ async def test_a_killed_worker_ends_the_plan_with_a_message_and_the_next_request
     await llama.close()
 
 
+async def test_a_worker_that_is_cancelled_while_it_loads_is_not_left_behind(
+    model_file: Path, tmp_path: Path
+) -> None:
+    llama = model(model_file, tmp_path)
+    loading = asyncio.create_task(llama.start())
+    async with asyncio.timeout(60):
+        while not (found := children()):  # noqa: ASYNC110 (nothing tells when a process is there)
+            await asyncio.sleep(0)
+    loading.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await loading
+    assert not found & children()
+
+
+def children() -> set[int]:
+    """The processes that this one has started and that are not gone."""
+    return {int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()}
+
+
 async def test_plans_of_the_model_are_valid_and_forced_tokens_cost_no_pass(
     model_file: Path, tmp_path: Path
 ) -> None:
