@@ -52,8 +52,16 @@ def in_zone(wall: datetime, zone: tzinfo) -> datetime:
 
 
 def local_wall(moment: datetime, zone: tzinfo) -> datetime:
-    """The wall time in `zone`; a time without a zone is wall time already."""
-    return moment if moment.tzinfo is None else moment.astimezone(zone).replace(tzinfo=None, fold=0)
+    """The wall time in `zone`; a time without a zone is wall time already.
+
+    So is one that `zone` would push out of the years 1 to 9999: it stands for "never" or "always".
+    """
+    if moment.tzinfo is None:
+        return moment
+    try:
+        return moment.astimezone(zone).replace(tzinfo=None, fold=0)
+    except OverflowError:
+        return moment.replace(tzinfo=None, fold=0)
 
 
 def later(wall: datetime, duration: timedelta, zone: tzinfo) -> datetime:

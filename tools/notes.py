@@ -5,6 +5,7 @@ from __future__ import annotations
 from tools.context import ToolContext
 from tools.errors import NotFound
 from tools.spec import Effect, Label, Query, Result, StatusResult, Text, TextResult, Title, tool
+from tools.stores.collection import unreadable_note
 from tools.stores.matching import fold, nearest, word_matches, words
 from tools.stores.notes import Note, NoteStore, read_text
 
@@ -63,7 +64,7 @@ def create_note(ctx: ToolContext, name: Title, content: Text, folder: Label = ""
 def append_note_content(ctx: ToolContext, name: Label, content: Text, folder: Label = "") -> StatusResult:
     """Add text to the end of an existing note."""
     store = NoteStore(ctx.folders.notes)
-    note = store.find(name, folder)
+    note = store.find(name, folder, to_change=True)
     store.append(ctx.changes, note, content)
     return _done(f"Added to the note {note.title}{_where(note)}.")
 
@@ -77,15 +78,26 @@ def search_notes(ctx: ToolContext, query: Query) -> TextResult:
     """
     notes = NoteStore(ctx.folders.notes).notes()
     wanted = words(query, _QUERY_FILLERS)
-    hits = [hit for note in notes if (hit := _search(note, wanted)) is not None]
+    hits: list[tuple[int, int, str]] = []
+    unreadable: list[str] = []
+    for note in notes:
+        try:
+            hit = _search(note, wanted)
+        except OSError:
+            unreadable.append(note.path.name)
+            continue
+        if hit is not None:
+            hits.append(hit)
+    left_out = unreadable_note(unreadable)
     if not hits:
-        raise NotFound(f"No note mentions {query}.", nearest(query, (note.title for note in notes)))
+        near = nearest(query, (note.title for note in notes))
+        raise NotFound(f"No note mentions {query}.", near, hint=left_out.strip())
     most = max(found for found, _, _ in hits)
     best = sorted((hit for hit in hits if hit[0] == most), key=lambda hit: -hit[1])
     text = "\n".join(lines for _, _, lines in best[:_MAX_NOTES])
     if len(best) > _MAX_NOTES:
         text += f"\nand {len(best) - _MAX_NOTES} more notes"
-    return Result(text, text)
+    return Result(text, f"{text}{left_out}")
 
 
 def shortened(text: str) -> str:

@@ -166,7 +166,7 @@ def test_without_a_name_the_first_calendar_is_used(ctx: ToolContext) -> None:
     assert create(ctx).endswith("in Family.")
 
 
-@pytest.mark.parametrize("asked", ["Family", "my family calendar", "famly"])
+@pytest.mark.parametrize("asked", ["Family", "my family calendar"])
 def test_calendars_are_found_as_people_say_them(ctx: ToolContext, asked: str) -> None:
     for name in ("Choir", "family"):
         (ctx.folders.calendars / name).mkdir(parents=True)
@@ -188,6 +188,14 @@ def test_an_unknown_calendar_is_made_only_if_there_is_none(ctx: ToolContext) -> 
         create(ctx, calendar="Politics")
     assert caught.value.nearest == ("Sports",)
     assert len(list(ctx.folders.calendars.rglob("*.ics"))) == 1
+
+
+def test_a_calendar_that_is_only_spelled_alike_is_a_question(ctx: ToolContext) -> None:
+    (ctx.folders.calendars / "Family").mkdir(parents=True)
+    with pytest.raises(Ambiguous) as caught:
+        create(ctx, calendar="famly")
+    assert caught.value.choices == ("Family",)
+    assert create(ctx, calendar="Family").endswith("in Family.")
 
 
 def test_calendars_of_one_name_are_a_question_whose_answers_are_clear(ctx: ToolContext) -> None:

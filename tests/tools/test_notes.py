@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -263,3 +264,36 @@ def test_search_without_a_hit_says_so(ctx: ToolContext) -> None:
     write(ctx, "House.md", "dishwasher\n")
     with pytest.raises(NotFound, match="No note mentions zeppelin"):
         search_notes.function(ctx, query="zeppelin")
+
+
+def test_a_note_that_is_only_spelled_alike_is_a_question_before_it_is_changed(ctx: ToolContext) -> None:
+    path = write(ctx, "Shopping.md", "milk\n")
+    with pytest.raises(Ambiguous) as caught:
+        append_note_content.function(ctx, name="Shipping", content="boxes")
+    assert path.read_text() == "milk\n"
+    (choice,) = caught.value.choices
+    append_note_content.function(ctx, name=choice, content="bread")
+    assert path.read_text() == "milk\nbread\n"
+
+
+def test_a_note_that_can_not_be_read_is_left_out_of_the_search_and_named(
+    ctx: ToolContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(ctx, "Shopping.md", "milk")
+    locked = write(ctx, "Locked.md", "milk")
+    real = Path.open
+
+    def denied(
+        self: Path, *args: Any, **options: Any
+    ) -> Any:  # root, as whom tests may run, reads everything
+        if self == locked:
+            raise PermissionError(13, "Permission denied")
+        return real(self, *args, **options)
+
+    monkeypatch.setattr(Path, "open", denied)
+    found = search_notes.function(ctx, query="milk")
+    assert found.value == "Shopping:\n  milk"
+    assert found.text.endswith("Could not be read: Locked.md.")
+    with pytest.raises(NotFound) as caught:
+        search_notes.function(ctx, query="honey")
+    assert "Locked.md" in caught.value.hint

@@ -153,7 +153,7 @@ def test_done_and_cancelled_reminders_are_not_listed(ctx: ToolContext) -> None:
 def test_a_completed_reminder_is_marked_in_its_file(ctx: ToolContext) -> None:
     create(ctx, "Call mom", list_name="Family")
     create(ctx, "Milk", list_name="Shopping")
-    assert complete(ctx, "call mum reminder") == "Marked 'Call mom' in Family as done."
+    assert complete(ctx, "call mom reminder") == "Marked 'Call mom' in Family as done."
     assert listed(ctx) == ["Milk (Shopping)"]
     (path,) = (ctx.folders.reminders / "Family").iterdir()
     (todo,) = Calendar.from_ical(path.read_bytes()).walk("VTODO")
@@ -314,3 +314,64 @@ def test_a_reminder_that_was_removed_meanwhile_is_said_to_be(ctx: ToolContext) -
     complete(ctx, "milk")
     with pytest.raises(ToolError, match="changed or removed meanwhile"):
         store.complete(ctx.changes, reminder, ctx.now)
+
+
+def test_another_word_is_another_reminder(ctx: ToolContext) -> None:
+    create(ctx, "Call Tom")
+    with pytest.raises(NotFound):
+        complete(ctx, "call mom")
+    assert listed(ctx) == ["Call Tom (Reminders)"]
+
+
+def test_a_reminder_that_is_only_spelled_alike_is_a_question(ctx: ToolContext) -> None:
+    create(ctx, "Call Mario")
+    with pytest.raises(Ambiguous) as caught:
+        complete(ctx, "call maria")
+    assert caught.value.choices == ("Call Mario",)
+    complete(ctx, caught.value.choices[0])
+    assert listed(ctx) == ["No open reminders."]
+
+
+def test_a_list_that_is_only_spelled_alike_swallows_no_reminder(ctx: ToolContext) -> None:
+    create(ctx, "Boxes", list_name="Shipping")
+    assert create(ctx, "Milk", list_name="Shopping").endswith("in Shopping.")
+    assert create(ctx, "Bread", list_name="the shopping list").endswith("in Shopping.")
+
+
+@pytest.mark.parametrize("name", ["", "reminders", "my reminder list"])
+def test_reminders_of_no_list_go_into_the_default_list_only(ctx: ToolContext, name: str) -> None:
+    create(ctx, "Report", list_name="Work reminders")
+    assert create(ctx, "Milk", list_name=name).endswith("in Reminders.")
+    create(ctx, "Door", list_name="Home reminders")
+    assert create(ctx, "Bread", list_name=name).endswith("in Reminders.")
+
+
+def test_a_default_list_in_other_letters_is_used(ctx: ToolContext) -> None:
+    (ctx.folders.reminders / "reminders").mkdir(parents=True)
+    assert create(ctx, "Milk").endswith("in reminders.")
+
+
+@pytest.mark.parametrize(
+    ("zone", "due", "shown"),
+    [
+        ("Asia/Tokyo", "99991231T235959Z", "due Fri 31 Dec 9999, 23:59:59"),
+        ("America/New_York", "00010101T000000Z", "overdue since Mon 1 Jan 1, 00:00"),
+    ],
+)
+def test_a_date_at_the_end_of_the_calendar_stops_no_list(
+    ctx: ToolContext, monkeypatch: pytest.MonkeyPatch, zone: str, due: str, shown: str
+) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    put(ctx, "BEGIN:VTODO", "UID:1", "SUMMARY:Odd", f"DUE:{due}", "END:VTODO")
+    create(ctx, "Milk")
+    assert set(listed(ctx)) == {f"Odd, {shown} (Home)", "Milk (Reminders)"}
+    complete(ctx, "Odd")
+    assert listed(ctx) == ["Milk (Reminders)"]
+
+
+def test_a_series_with_two_due_dates_moves_on_from_the_first(ctx: ToolContext) -> None:
+    dates = ("DUE:20260312T110000", "DUE:20260313T110000")
+    path = put(ctx, "BEGIN:VTODO", "UID:1", "SUMMARY:Bins", *dates, "RRULE:FREQ=DAILY", "END:VTODO")
+    assert complete(ctx, "bins").endswith("It is next due on Fri 13 Mar 2026, 11:00.")
+    assert path.read_text().count("DUE") == 1

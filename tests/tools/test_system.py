@@ -90,6 +90,13 @@ def test_a_timer_that_has_run_out_is_no_open_reminder(ctx: ToolContext, tmp_path
     assert list_reminders.function(later).value == "No open reminders."
 
 
+def test_timers_keep_to_their_own_list(ctx: ToolContext) -> None:
+    (ctx.folders.reminders / "Egg timers").mkdir(parents=True)
+    set_timer.function(ctx, duration_seconds=60)
+    (path,) = ctx.folders.reminders.rglob("*.ics")
+    assert path.parent.name == "Timers"
+
+
 def test_a_timer_counts_real_time_when_the_clocks_change(tmp_path: Path) -> None:
     night = make_context(tmp_path, "2026-03-29T01:50")
     assert timer(night, 1800) == "The timer is set for 03:20."

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from tools.context import Changes, Person
 from tools.moments import Moment, at_midnight, in_zone, is_day
 from tools.stores import ical
-from tools.stores.collection import Collection, collections, matching, new_collection, not_found
+from tools.stores.collection import Collection, collections, named, new_collection, not_found, similar, which
 from tools.stores.vdir import iter_items, new_item_path
 
 if TYPE_CHECKING:
@@ -69,12 +69,17 @@ class CalendarStore:
         self._zone = zone
 
     def choose(self, asked: str) -> Collection:
-        """The calendar to write to. A name that none has is an error, unless there is no calendar at all."""
+        """The calendar to write to. A name that none has is an error, unless there is no calendar at all.
+
+        Ambiguous if several are meant, or one is only spelled like it.
+        """
         known = collections(self._root)
         if not asked.strip():
             return known[0] if known else Collection(DEFAULT_CALENDAR, self._root / DEFAULT_CALENDAR)
-        if (found := matching(asked, known, "calendar")) is not None:
+        if (found := named(asked, known, "calendar")) is not None:
             return found
+        if close := similar(asked, known):
+            raise which(asked, close, "calendar")
         if known:
             raise not_found("calendar", asked, known)
         return new_collection(self._root, asked)

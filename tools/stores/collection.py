@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.errors import Ambiguous, NotFound
-from tools.stores.matching import best_matches, exact_matches, fold, nearest
+from tools.stores.matching import exact_matches, fold, nearest, similar_matches, sure_matches
 from tools.stores.notes import safe_name
 
 _FILLERS = frozenset({"my", "the", "calendar", "list", "reminder", "reminders"})
@@ -42,20 +42,50 @@ def collections(root: Path) -> list[Collection]:
     return sorted(named, key=lambda collection: (collection.name.casefold(), collection.name))
 
 
-def matching(asked: str, known: Sequence[Collection], argument: str) -> Collection | None:
-    """The collection that `asked` means, None if there is no such. Ambiguous if several are meant."""
+def exactly(asked: str, known: Sequence[Collection], argument: str) -> Collection | None:
+    """The collection called `asked`, None if there is no such. Ambiguous if several are."""
     for collection in known:
         if collection.name == asked:
             return collection
-    found = best_matches(asked, [collection.name for collection in known], _FILLERS)
-    match [known[i] for i in found]:
-        case []:
-            return None
-        case [collection]:
-            return collection
-        case several:
-            names = [collection.name for collection in several]
-            raise Ambiguous(f"Which one is {asked}?", argument=argument, choices=names)
+    form = fold(asked)
+    found = exact_matches(form, [fold(collection.name) for collection in known]) if form else []
+    return _only(asked, [known[i] for i in found], argument)
+
+
+def named(asked: str, known: Sequence[Collection], argument: str) -> Collection | None:
+    """The collection whose name has all words of `asked`, None if none has. Ambiguous if several have."""
+    if found := exactly(asked, known, argument):
+        return found
+    positions = sure_matches(asked, [collection.name for collection in known], _FILLERS)
+    return _only(asked, [known[i] for i in positions], argument)
+
+
+def similar(asked: str, known: Sequence[Collection]) -> list[Collection]:
+    """The collections whose names are spelled like `asked`."""
+    return [known[i] for i in similar_matches(asked, [collection.name for collection in known], _FILLERS)]
+
+
+def matching(asked: str, known: Sequence[Collection], argument: str) -> Collection | None:
+    """The collection to read that `asked` means, None if there is no such. Ambiguous if several are meant."""
+    return named(asked, known, argument) or _only(asked, similar(asked, known), argument)
+
+
+def names_nothing(asked: str) -> bool:
+    """Whether `asked` is empty or says no more than "my reminder list"."""
+    said = set(fold(asked).split())
+    return not asked.strip() or bool(said and said <= _FILLERS)
+
+
+def which(asked: str, found: Sequence[Collection], argument: str) -> Ambiguous:
+    """The question which of `found` is meant."""
+    names = [collection.name for collection in found]
+    return Ambiguous(f"Which one is {asked}?", argument=argument, choices=names)
+
+
+def _only(asked: str, found: Sequence[Collection], argument: str) -> Collection | None:
+    if len(found) > 1:
+        raise which(asked, found, argument)
+    return found[0] if found else None
 
 
 def not_found(what: str, asked: str, known: Sequence[Collection]) -> NotFound:

@@ -85,13 +85,13 @@ def one_line(text: str) -> str:
 
 def text_of(component: Component, name: str) -> str:
     """A text property, "" if it is missing; the first one if there are several."""
-    value = _first(component.get(name))
+    value = first(component.get(name))
     return "" if value is None else str(value).strip()
 
 
 def moment_of(component: Component, name: str, zone: tzinfo) -> Moment | None:
     """A date property as a day or local wall time; None if it is missing or not readable."""
-    value = getattr(_first(component.get(name)), "dt", None)
+    value = getattr(first(component.get(name)), "dt", None)
     if isinstance(value, datetime):
         return local_wall(value, zone)
     return value if isinstance(value, date) else None
@@ -99,8 +99,13 @@ def moment_of(component: Component, name: str, zone: tzinfo) -> Moment | None:
 
 def number_of(component: Component, name: str) -> int:
     """A whole-number property, 0 if it is missing."""
-    value = _first(component.get(name))
+    value = first(component.get(name))
     return int(value) if isinstance(value, int) else 0
+
+
+def first(value: Any) -> Any:
+    """A property that was read, the first one if there are several; None if there is none."""
+    return (value[0] if value else None) if isinstance(value, list) else value
 
 
 def utc_text(now: datetime, zone: tzinfo) -> str:
@@ -108,10 +113,6 @@ def utc_text(now: datetime, zone: tzinfo) -> str:
     return f"{in_zone(now, zone).astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
-def _first(value: Any) -> Any:
-    return (value[0] if value else None) if isinstance(value, list) else value
-
-
 def _moments(component: Component) -> list[Moment]:
-    values = (_first(component.get(name)) for name in ("DTSTART", "DTEND", "DUE"))
+    values = (first(component.get(name)) for name in ("DTSTART", "DTEND", "DUE"))
     return [value.dt for value in values if value is not None]

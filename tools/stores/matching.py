@@ -41,19 +41,29 @@ def word_matches(word: str, text_words: Sequence[str]) -> bool:
 
 
 def best_matches(asked: str, names: Sequence[str], fillers: Iterable[str] = ()) -> list[int]:
-    """The positions of the names that `asked` means equally well; empty if nothing is close.
+    """The positions of the names that `asked` means equally well; empty if nothing is close."""
+    return sure_matches(asked, names, fillers) or similar_matches(asked, names, fillers)
 
-    Tiers: same after folding, same without separators, all words of `asked` in the name, similar
-    spelling. Each is tried with all words of `asked`, then without `fillers` ("the", "note").
+
+def sure_matches(asked: str, names: Sequence[str], fillers: Iterable[str] = ()) -> list[int]:
+    """The positions of the names that have all words of `asked`, equally well.
+
+    Tiers: same after folding, same without separators, all words of `asked` in the name. Each is
+    tried with all words of `asked`, then without `fillers` ("the", "note").
     """
     folded = [fold(name) for name in names]
-    forms = dict.fromkeys((fold(asked), " ".join(words(asked, fillers))))
-    for form in forms:
-        if not form:
-            continue
-        if found := exact_matches(form, folded) or _containing(form, folded):
+    for form in dict.fromkeys((fold(asked), " ".join(words(asked, fillers)))):
+        if form and (found := exact_matches(form, folded) or _containing(form, folded)):
             return found
-    return _similar(list(forms)[-1], folded)
+    return []
+
+
+def similar_matches(asked: str, names: Sequence[str], fillers: Iterable[str] = ()) -> list[int]:
+    """The positions of the names that are spelled like `asked`, word by word: it may be a slip.
+
+    It may be another name too (Maria, Mario): before anything is changed or sent the user is asked.
+    """
+    return _similar(" ".join(words(asked, fillers)), [fold(name) for name in names])
 
 
 def exact_matches(form: str, folded: Sequence[str]) -> list[int]:
@@ -87,6 +97,19 @@ def _similar(form: str, folded: Sequence[str]) -> list[int]:
         form, folded, scorer=fuzz.token_sort_ratio, limit=None, score_cutoff=_FUZZY_CUTOFF
     )
     numbers = set(_NUMBER.findall(form))  # "report 2024" is not a slip for "report 2025"
-    close = [(score, i) for name, score, i in found if numbers <= set(_NUMBER.findall(name))]
+    close = [
+        (score, i)
+        for name, score, i in found
+        if numbers <= set(_NUMBER.findall(name)) and _each_word_similar(form, name)
+    ]
     best = max((score for score, _ in close), default=0.0)
     return sorted(i for score, i in close if score >= best - _FUZZY_TIE)
+
+
+def _each_word_similar(form: str, name: str) -> bool:
+    """Whether no word of `form` is another word: in "call mom" and "call tom" most letters are the same."""
+    from rapidfuzz import fuzz  # noqa: PLC0415
+
+    return all(
+        any(fuzz.ratio(word, other) >= _FUZZY_CUTOFF for other in name.split()) for word in form.split()
+    )

@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from tools.context import Changes
 from tools.errors import Ambiguous, NotFound, Refused, ToolError
 from tools.stores import roots
-from tools.stores.matching import best_matches, exact_matches, fold, nearest
+from tools.stores.matching import best_matches, exact_matches, fold, nearest, similar_matches, sure_matches
 
 SUFFIXES = frozenset({".md", ".markdown", ".txt"})
 FILLERS = frozenset({"my", "the", "a", "note", "notes", "called", "named"})
@@ -50,26 +50,30 @@ class NoteStore:
         stems = Counter(_without_suffix(file.relative) for file in files)
         return [_note(file, unique=stems[_without_suffix(file.relative)] == 1) for file in files]
 
-    def find(self, name: str, folder: str = "") -> Note:
-        """The note that `name` means. Ambiguous if several are meant, NotFound if none is."""
+    def find(self, name: str, folder: str = "", *, to_change: bool = False) -> Note:
+        """The note that `name` means. Ambiguous if several are meant, NotFound if none is.
+
+        A note that is only spelled like it will do for reading; before a change it is a question.
+        """
         every = self.notes()
         if chosen := [note for note in every if note.label == roots.normal(name)]:
             return chosen[0]
         if not fold(name):
             raise ToolError("No note was named.", hint="Say the title of the note.")
         candidates = self._in_folder(every, folder)
-        found = best_matches(name, [note.title for note in candidates], FILLERS)
-        found = found or best_matches(name, [note.label for note in candidates], FILLERS)
+        titles, labels = [note.title for note in candidates], [note.label for note in candidates]
+        sure = sure_matches(name, titles, FILLERS) or sure_matches(name, labels, FILLERS)
+        found = sure or similar_matches(name, titles, FILLERS) or similar_matches(name, labels, FILLERS)
         match [candidates[i] for i in found]:
-            case [note]:
+            case [note] if sure or not to_change:
                 return note
             case []:
-                close = nearest(name, (note.label.removeprefix("./") for note in candidates))
+                close = nearest(name, (label.removeprefix("./") for label in labels))
                 place = f" in the folder {folder}" if folder else ""
                 raise NotFound(f"There is no note called {name}{place}.", close)
             case _:
-                labels = [candidates[i].label for i in found]
-                raise Ambiguous(f"Which note is {name}?", argument="name", choices=labels)
+                choices = [labels[i] for i in found]
+                raise Ambiguous(f"Which note is {name}?", argument="name", choices=choices)
 
     def create(self, changes: Changes, title: str, content: str, folder: str = "") -> Note:
         """Write a new note. If the title is taken a number is added to it, so that nothing is lost.

@@ -47,6 +47,9 @@ def completed(data: bytes, uid: str, now: datetime, zone: tzinfo) -> tuple[bytes
         raise ical.DamagedFile("it holds no such open reminder")
     index = open_ones[0]
     todo = todos[index]
+    for name in ("DTSTART", "DUE"):  # a damaged to-do has several; the first one is what is shown
+        if name in todo:
+            todo[name] = ical.first(todo[name])
     stamp = ical.utc_text(now, zone)
     stamps = {"DTSTAMP": f":{stamp}", "LAST-MODIFIED": f":{stamp}"}
     step = _next_step(calendar, todo, now, zone) if "RRULE" in todo else None
@@ -99,7 +102,7 @@ def _due(todo: Component, distance: timedelta, zone: tzinfo) -> Moment:
 def _property(todo: Component, name: str) -> Any:
     if name not in todo:
         raise ical.DamagedFile(f"it has no {name}")
-    return todo[name]
+    return ical.first(todo[name])
 
 
 def _moved(prop: Any, distance: timedelta) -> str:

@@ -17,8 +17,17 @@ from tools.context import Changes
 from tools.errors import Ambiguous, NotFound, ToolError
 from tools.moments import Moment, at_midnight, is_day, show
 from tools.stores import ical
-from tools.stores.collection import Collection, collections, matching, new_collection, not_found
-from tools.stores.matching import best_matches, fold, nearest
+from tools.stores.collection import (
+    Collection,
+    collections,
+    exactly,
+    matching,
+    named,
+    names_nothing,
+    new_collection,
+    not_found,
+)
+from tools.stores.matching import fold, nearest, similar_matches, sure_matches
 from tools.stores.reminder_completion import completed, is_open
 from tools.stores.vdir import iter_items, new_item_path
 
@@ -27,6 +36,7 @@ if TYPE_CHECKING:
 
 DEFAULT_LIST = "Reminders"
 TIMERS_LIST = "Timers"
+_FIXED = frozenset({fold(DEFAULT_LIST), fold(TIMERS_LIST)})
 _FILLERS = frozenset({"my", "the", "a", "reminder", "reminders", "task", "called", "named"})
 _NO_PRIORITY = 10  # sorts after 9, the lowest
 
@@ -70,10 +80,20 @@ class ReminderStore:
         self._zone = zone
 
     def choose(self, asked: str) -> Collection:
-        """The list to write to: a known one if the name fits, else a new one of that name."""
+        """The list to write to: a known one that has the words of the name, else a new one of that name.
+
+        Near misses must not swallow reminders. Nor must "Work reminders" those of no list, or "Egg timers"
+        the timers: the lists with a fixed name are only those of exactly that name.
+        """
         known = collections(self._root)
-        found = matching(asked.strip() or DEFAULT_LIST, known, "list_name")
-        return found or new_collection(self._root, asked.strip() or DEFAULT_LIST)
+        name = asked.strip()
+        if found := exactly(name, known, "list_name"):
+            return found
+        if names_nothing(name):
+            name = DEFAULT_LIST
+        if fold(name) in _FIXED:
+            return exactly(name, known, "list_name") or new_collection(self._root, name)
+        return named(name, known, "list_name") or new_collection(self._root, name)
 
     def add(self, changes: Changes, into: Collection, reminder: NewReminder, *, now: datetime) -> Path:
         """Write a new reminder; its file."""
@@ -102,7 +122,10 @@ class ReminderStore:
         return OpenReminders(tuple(sorted(current, key=_urgency)), tuple(unreadable))
 
     def find(self, name: str, now: datetime) -> Reminder:
-        """The open reminder that `name` means. Ambiguous if several are meant, NotFound if none is."""
+        """The open reminder that `name` means. NotFound if none is.
+
+        Ambiguous if several are meant, or one is only spelled like it: what is found will be changed.
+        """
         every = self.open(now).reminders
         labels = _labels(every)
         if name in labels:
@@ -112,11 +135,13 @@ class ReminderStore:
             return every[placed.index(name)]
         if not name.strip():
             raise ToolError("No reminder was named.", hint="Say the name of the reminder.")
-        match best_matches(name, [reminder.name for reminder in every], _FILLERS):
+        names = [reminder.name for reminder in every]
+        sure = sure_matches(name, names, _FILLERS)
+        match sure or similar_matches(name, names, _FILLERS):
             case []:
-                near = nearest(name, (reminder.name for reminder in every))
+                near = nearest(name, names)
                 raise NotFound(f"There is no open reminder called {name}.", near)
-            case [position]:
+            case [position] if sure:
                 return every[position]
             case several:
                 choices = [labels[position] for position in several]
