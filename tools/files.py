@@ -13,7 +13,7 @@ from tools.errors import Ambiguous, NotFound, ToolError
 from tools.pdf import read_pdf
 from tools.spec import Effect, FileName, FilePath, Label, PathResult, Query, Result, TextResult, tool
 from tools.stores.matching import best_matches, exact_matches, fold, nearest, word_matches, words
-from tools.stores.roots import Found, Listing, allowed_file, at_label, labels, normal, walk
+from tools.stores.roots import Found, Listing, allowed_file, at_label, labels, named_roots, normal, walk
 from tools.summary import summarize
 
 _MAX_LISTED = 50
@@ -68,7 +68,7 @@ def find_files(ctx: ToolContext, query: Query, folder: Label = "") -> TextResult
     NotFound if no file matches.
     """
     listing = walk(ctx.folders.roots)
-    files = _in_folder(listing, folder)
+    files = _in_folder(listing, [*listing.folders, *named_roots(ctx.folders.roots)], folder)
     wanted = words(query, _QUERY_FILLERS)
     if set(wanted) <= _QUERY_FILLERS:
         wanted = []  # "all my files"
@@ -150,21 +150,21 @@ def _modified(path: Path) -> float:
         return 0.0
 
 
-def _in_folder(listing: Listing, folder: str) -> Sequence[Found]:
+def _in_folder(listing: Listing, folders: Sequence[Found], folder: str) -> Sequence[Found]:
     if not fold(folder):
         return listing.files
-    chosen = at_label(folder, listing.folders)
+    chosen = at_label(folder, folders)
     if not chosen:
-        names = [item.name for item in listing.folders]
-        chosen = [listing.folders[i] for i in best_matches(folder, names, _FOLDER_FILLERS)]
+        names = [item.name for item in folders]
+        chosen = [folders[i] for i in best_matches(folder, names, _FOLDER_FILLERS)]
     match chosen:
         case [only]:
             return [file for file in listing.files if file.path.is_relative_to(only.path)]
         case []:
-            close = nearest(folder, (item.relative for item in listing.folders))
+            close = nearest(folder, (item.relative for item in folders))
             raise NotFound(f"There is no folder called {folder}.", close, hint=_searched(listing))
         case _:
-            choices = labels(chosen, listing.folders)
+            choices = labels(chosen, folders)
             raise Ambiguous(f"Which folder is {folder}?", argument="folder", choices=choices)
 
 

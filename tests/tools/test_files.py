@@ -291,3 +291,28 @@ def test_folders_of_one_name_are_a_question(ctx: ToolContext) -> None:
         ["A/Tax/x.pdf"],
         ["B/Tax/y.pdf"],
     ]
+
+
+def two_roots(ctx: ToolContext, tmp_path: Path) -> ToolContext:
+    roots_ = (tmp_path / "Documents", tmp_path / "Downloads")
+    for path in ("Documents/Work/plan.pdf", "Downloads/Work/scan.pdf", "Downloads/invoice.pdf"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("x")
+    return dataclasses.replace(ctx, folders=dataclasses.replace(ctx.folders, roots=roots_))
+
+
+@pytest.mark.parametrize("folder", ["Downloads", "my downloads folder", "./Downloads"])
+def test_a_root_is_a_folder_that_can_be_named(ctx: ToolContext, tmp_path: Path, folder: str) -> None:
+    assert listed(two_roots(ctx, tmp_path), "pdf", folder) == ["invoice.pdf", "Work/scan.pdf"]
+
+
+def test_folders_of_one_name_in_two_roots_are_a_question_and_every_choice_means_one(
+    ctx: ToolContext, tmp_path: Path
+) -> None:
+    ctx = two_roots(ctx, tmp_path)
+    with pytest.raises(Ambiguous) as caught:
+        listed(ctx, "pdf", "Work")
+    assert [listed(ctx, "pdf", choice) for choice in caught.value.choices] == [
+        ["Work/plan.pdf"],
+        ["Work/scan.pdf"],
+    ]

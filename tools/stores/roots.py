@@ -74,6 +74,11 @@ def walk(roots: Iterable[Path], max_entries: int = MAX_ENTRIES) -> Listing:
     return Listing(tuple(files.values()), tuple(folders.values()), complete=True)
 
 
+def named_roots(roots: Iterable[Path]) -> list[Found]:
+    """The roots themselves, as folders that can be named."""
+    return [Found(root, root.name) for root in _real(roots) if root.name]
+
+
 def inside(path: Path, roots: Iterable[Path]) -> bool:
     """Whether `path`, with links resolved, lies below a root and is not excluded there."""
     real = path.resolve()
@@ -119,7 +124,7 @@ def at_label(label: str, every: Sequence[Found]) -> list[Found]:
     if "/" not in label:
         return []
     wanted = normal(label.removeprefix("./"))
-    return [item for item in every if normal(item.relative) == wanted]
+    return [item for item in every if wanted in {normal(item.relative), normal(str(item.path))}]
 
 
 def normal(text: str) -> str:
