@@ -16,7 +16,7 @@ from pathlib import Path
 import platformdirs
 
 from tinyagent_app.journal import atomic
-from tinyagent_app.settings import Settings, SettingsError, load_settings
+from tinyagent_app.settings import FolderSettings, Settings, SettingsError, load_settings
 from tools.context import Folders, Person, Services
 from tools.errors import Unavailable
 
@@ -41,7 +41,7 @@ class Places:
     def of(cls, environment: Mapping[str, str]) -> Places:
         """The XDG folders, or those below TINYAGENT_HOME."""
         if home := environment.get("TINYAGENT_HOME"):
-            base = Path(home).expanduser().absolute()
+            base = _expanded("TINYAGENT_HOME", home)
             return cls(base / "config", base / "data", base / "cache")
         return cls(
             platformdirs.user_config_path("tinyagent"),
@@ -111,7 +111,7 @@ class Profile:
         """The settings of the tools' back ends, and the selected mail."""
         return Services(
             **self.settings.backends.model_dump(),
-            selected_mail=str(self._state().get("selected_mail", "")),
+            selected_mail=self._selected_mail,
             select_mail=self._select_mail,
         )
 
@@ -121,6 +121,9 @@ class Profile:
         except (OSError, ValueError):
             return {}
         return state if isinstance(state, dict) else {}
+
+    def _selected_mail(self) -> str:
+        return str(self._state().get("selected_mail", ""))
 
     def _select_mail(self, message_id: str) -> None:
         """Remember the mail that "this mail" means; replaced in one go, so that it is never half there."""
@@ -152,12 +155,20 @@ class Profile:
 def models_folder() -> Path:
     """Where model files are kept: TINYAGENT_MODELS, or below the data folder."""
     if chosen := os.environ.get("TINYAGENT_MODELS"):
-        return Path(chosen).expanduser().absolute()
+        return _expanded("TINYAGENT_MODELS", chosen)
     return Places.of(os.environ).data / "models"
 
 
+def _expanded(variable: str, folder: str) -> Path:
+    try:
+        return Path(folder).expanduser().absolute()
+    except RuntimeError:
+        raise SettingsError(f"{variable}: there is no home folder for {folder}.", "Correct it.") from None
+
+
 def _folders(name: str, settings: Settings, data: Path) -> Folders:
-    chosen = settings.folders
+    # What is made up must not get among the user's own data, nor a request of the demo change that.
+    chosen = settings.folders if name != DEMO else FolderSettings()
     roots = tuple(root.expanduser() for root in chosen.roots) or _default_roots(name, data)
 
     def place(setting: Path | None, default: str) -> Path:

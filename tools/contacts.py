@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 
+from tools.addresses import is_address
 from tools.context import ToolContext
 from tools.errors import NotFound, Refused
 from tools.phone import lenient_number, normal_number
 from tools.spec import Effect, Email, EmailResult, Name, Phone, PhoneResult, Result, StatusResult, tool
+from tools.stores.collection import unreadable_note
 from tools.stores.contacts import AddressBook
 from tools.stores.matching import fold
 from tools.stores.vdir import new_item_path
-
-_ADDRESS = re.compile(r"[^\s@<>,;:\"\\()\[\]]+@[^\s@<>,;:\"\\()\[\]]+\.[^\s@<>,;:\"\\()\[\].]+")
 
 
 @tool(group="contacts", effect=Effect.READ)
@@ -47,21 +46,19 @@ def create_contact(ctx: ToolContext, name: Name, phone: Phone = "", email: Email
     number = normal_number(phone, ctx.person.region) if phone else ""
     if email and not is_address(email):
         raise Refused(f"{email!r} is not an e-mail address.", hint="Give it like ana@example.org.")
-    for known in AddressBook.read(ctx.folders.contacts).contacts:
+    book = AddressBook.read(ctx.folders.contacts)
+    for known in book.contacts:
         numbers = {lenient_number(p, ctx.person.region) for p in known.phones}
-        same = (not number or number in numbers) and (not email or email in known.emails)
+        addresses = {address.casefold() for address in known.emails}
+        same = (not number or number in numbers) and (not email or email.casefold() in addresses)
         if fold(known.name) == fold(name) and same:
             return Result(known.name, f"{known.name} is in the contacts already.")
     uid = str(uuid.uuid4())
     path = new_item_path(ctx.folders.contacts, uid, ".vcf")
     ctx.changes.create(path, _card(uid, name, number, email))
     details = ", ".join(filter(None, (number, email)))
-    return Result(name, f"Added {name} to the contacts{f' ({details})' if details else ''}.")
-
-
-def is_address(text: str) -> bool:
-    """Whether `text` is one e-mail address and nothing else."""
-    return len(text) <= 254 and _ADDRESS.fullmatch(text) is not None
+    text = f"Added {name} to the contacts{f' ({details})' if details else ''}."
+    return Result(name, f"{text}{unreadable_note(book.unreadable)}")
 
 
 def _card(uid: str, name: str, number: str, email: str) -> bytes:

@@ -70,7 +70,9 @@ class Services:
     map_url: str = "https://www.openstreetmap.org"
     meeting_url: str = "https://meet.jit.si"
     zoom_url: str = ""  # personal meeting room; Jitsi is used when empty
-    selected_mail: str = ""  # Message-ID of the mail that "this mail" means; newest when empty
+    # The Message-ID of the mail that "this mail" means; newest when empty. Asked anew each time: an
+    # earlier step of the same request may have selected another.
+    selected_mail: Callable[[], str] = str
     select_mail: Callable[[str], None] | None = None  # remembers the selected mail in the profile
 
 

@@ -8,6 +8,8 @@ the text is not lost.
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Sequence
+from datetime import datetime
 from email.message import EmailMessage
 
 from tools.context import ToolContext
@@ -28,11 +30,15 @@ from tools.spec import (
     tool,
 )
 from tools.stores import compose
+from tools.stores.attachments import Attachment, attach, carried
+from tools.stores.contacts import AddressBook
 from tools.stores.maildir import DRAFTS, SENT, Mail, inbox, put
 from tools.stores.matching import fold, word_matches, words
+from tools.stores.senders import mails_from
 
 _SEND_SECONDS = 60
 _SHOWN_MAILS, _SNIPPET = 10, 160
+_NONE_FOUND = "-"  # selected by a search without a hit: "forward it" must not forward the one before
 _FILLERS = frozenset(
     {"a", "about", "email", "emails", "e", "for", "from", "in", "mail", "mails", "message", "messages"}
     | {"my", "of", "on", "regarding", "that", "the", "to", "with"}
@@ -50,7 +56,7 @@ def compose_new_email(
 ) -> StatusResult:
     """Write a new e-mail; context is what it says."""
     message = compose.new_mail(ctx.person, ctx.now, recipients, cc, subject, context)
-    return _send(ctx, message, attachments, "Mail")
+    return _send(ctx, message, [], attachments, "Mail")
 
 
 @tool(group="mail", effect=Effect.OUTGOING)
@@ -59,7 +65,7 @@ def reply_to_email(
 ) -> StatusResult:
     """Reply to the currently selected e-mail."""
     message = compose.answer(ctx.person, ctx.now, _selected(ctx), cc, context)
-    return _send(ctx, message, attachments, "Reply")
+    return _send(ctx, message, [], attachments, "Reply")
 
 
 @tool(group="mail", effect=Effect.OUTGOING)
@@ -71,8 +77,9 @@ def forward_email(
     attachments: list[MaybePath],
 ) -> StatusResult:
     """Forward the currently selected e-mail."""
-    message = compose.forward(ctx.person, ctx.now, _selected(ctx), recipients, cc, context)
-    return _send(ctx, message, attachments, "Forwarded mail")
+    original = _selected(ctx)
+    message = compose.forward(ctx.person, ctx.now, original, recipients, cc, context)
+    return _send(ctx, message, carried(original.message), attachments, "Forwarded mail")
 
 
 @tool(group="mail", effect=Effect.READ)
@@ -82,13 +89,16 @@ def search_email(ctx: ToolContext, query: Query = "", sender: Name = "") -> Text
     The newest match becomes the selected mail, the one that "reply" and "forward" mean.
     """
     wanted = [word for word in words(query, _FILLERS) if word not in _FILLERS]
-    found = [mail for mail in inbox(ctx.folders.mail) if _matches(mail, wanted, sender)]
+    mails = list(inbox(ctx.folders.mail))
+    if sender:
+        mails = mails_from(sender, mails, AddressBook.read(ctx.folders.contacts))
+    found = [mail for mail in mails if _matches(mail, wanted)]
+    if ctx.services.select_mail is not None:
+        ctx.services.select_mail(found[0].id if found else _NONE_FOUND)
     if not found:
         what = " ".join(filter(None, (f"about {query}" if query else "", f"from {sender}" if sender else "")))
         text = f"No mail {what} was found." if what else "There is no mail."
         return Result(text, text)
-    if ctx.services.select_mail is not None:
-        ctx.services.select_mail(found[0].id)
     lines = [_line(mail) for mail in found[:_SHOWN_MAILS]]
     if len(found) > _SHOWN_MAILS:
         lines.append(f"and {len(found) - _SHOWN_MAILS} more")
@@ -96,11 +106,7 @@ def search_email(ctx: ToolContext, query: Query = "", sender: Name = "") -> Text
     return Result(value, value)
 
 
-def _matches(mail: Mail, wanted: list[str], sender: str) -> bool:
-    if sender:
-        from_words = fold(mail.sender).split()
-        if not all(word_matches(word, from_words) for word in words(sender, {"my", "the"})):
-            return False
+def _matches(mail: Mail, wanted: list[str]) -> bool:
     if not wanted:
         return True
     text = fold(f"{mail.subject} {mail.sender}").split()
@@ -113,23 +119,33 @@ def _matches(mail: Mail, wanted: list[str], sender: str) -> bool:
 def _line(mail: Mail) -> str:
     snippet = " ".join(mail.body.split())
     snippet = snippet if len(snippet) <= _SNIPPET else snippet[: _SNIPPET - 1].rstrip() + "…"
-    return f"{mail.date.astimezone():%Y-%m-%d %H:%M}  {mail.sender}: {mail.subject}\n    {snippet}"
+    return f"{_local(mail.date):%Y-%m-%d %H:%M}  {mail.sender}: {mail.subject}\n    {snippet}"
+
+
+def _local(date: datetime) -> datetime:
+    try:
+        return date.astimezone()
+    except (OverflowError, ValueError, OSError):  # a made-up date at the end of the year 9999
+        return date
 
 
 def _selected(ctx: ToolContext) -> Mail:
-    """The selected mail, the newest if none is. NotFound if there is no mail."""
-    newest = None
+    """The selected mail, the newest if none is. NotFound if it is gone, or there is no mail."""
+    wanted = ctx.services.selected_mail()
+    if wanted == _NONE_FOUND:
+        raise NotFound("The last search found no mail.", hint="Search for the mail you mean.")
     for mail in inbox(ctx.folders.mail):
-        newest = newest or mail
-        if not ctx.services.selected_mail or mail.id == ctx.services.selected_mail:
+        if not wanted or mail.id == wanted:
             return mail
-    if newest is None:
-        raise NotFound("There is no mail to answer or forward.", hint="Receive some mail first.")
-    return newest
+    if wanted:
+        raise NotFound("The selected mail is no longer in the inbox.", hint="Search for it again.")
+    raise NotFound("There is no mail to answer or forward.", hint="Receive some mail first.")
 
 
-def _send(ctx: ToolContext, message: EmailMessage, attachments: list[str], what: str) -> Result:
-    names = compose.attach(message, attachments, ctx.folders.roots)
+def _send(
+    ctx: ToolContext, message: EmailMessage, passed_on: Sequence[Attachment], files: Sequence[str], what: str
+) -> Result:
+    names = attach(message, passed_on, files, ctx.folders.roots)
     to = ", ".join(filter(None, (message["To"], message["Cc"])))
     about = f"{what} to {to}, “{message['Subject']}”"
     if names:

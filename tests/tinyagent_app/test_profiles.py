@@ -155,12 +155,13 @@ def test_a_profile_is_new_until_it_is_marked_ready() -> None:
 
 def test_the_selected_mail_is_remembered() -> None:
     services = Profile.open("work").services
-    assert services.selected_mail == ""
+    assert services.selected_mail() == ""
     assert services.select_mail is not None
     services.select_mail("<1@example.org>")
     services.select_mail("<2@example.org>")
-    assert Profile.open("work").services.selected_mail == "<2@example.org>"
-    assert Profile.open("play").services.selected_mail == ""
+    assert services.selected_mail() == "<2@example.org>"  # in the same session too
+    assert Profile.open("work").services.selected_mail() == "<2@example.org>"
+    assert Profile.open("play").services.selected_mail() == ""
 
 
 def test_selecting_a_mail_keeps_what_else_is_remembered_and_leaves_no_other_file() -> None:
@@ -179,7 +180,7 @@ def test_selecting_a_mail_keeps_what_else_is_remembered_and_leaves_no_other_file
 def test_a_damaged_memory_is_no_memory(damaged: bytes) -> None:
     profile = Profile.open("work")
     (profile.data_folder / "state.json").write_bytes(damaged)
-    assert profile.services.selected_mail == ""
+    assert profile.services.selected_mail() == ""
 
 
 def test_a_full_disk_while_selecting_a_mail_keeps_the_old_selection(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,7 +197,7 @@ def test_a_full_disk_while_selecting_a_mail_keeps_the_old_selection(monkeypatch:
     with pytest.raises(ProfileUnavailable, match="No space left") as caught:
         select("<2@example.org>")
     assert "Free some space" in caught.value.hint
-    assert profile.services.selected_mail == "<1@example.org>"
+    assert profile.services.selected_mail() == "<1@example.org>"
     assert {path.name for path in profile.data_folder.iterdir()} == before
 
 

@@ -105,7 +105,7 @@ def test_when_sending_fails_the_draft_stays(ctx: ToolContext, tmp_path: Path) ->
 def test_a_reply_goes_to_the_selected_mail_in_its_thread(ctx: ToolContext) -> None:
     wanted = deliver(ctx, "Roadmap", "Sid <sid@example.org>", "See the hall.", day=1)
     deliver(ctx, "Newer", "Bo <bo@example.org>", "Hi", day=2)
-    selected = replace(ctx, services=Services(selected_mail=wanted))
+    selected = replace(ctx, services=Services(selected_mail=lambda: wanted))
     reply_to_email.function(selected, cc=[], context="Thanks!", attachments=[])
     (draft,) = box(ctx, "Drafts")
     assert (draft["To"], draft["Subject"]) == ("sid@example.org", "Re: Roadmap")

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import email
 import email.policy
-import os
 import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
-from email.utils import parseaddr, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
+from tools.addresses import named_addresses
 from tools.context import Changes
+from tools.stores.mail_policy import POLICY
 
 DRAFTS, SENT = ".Drafts", ".Sent"
 _MAX_MAIL = 30 << 20  # bytes that are read of one mail
@@ -51,8 +52,9 @@ class Mail:
 
     @property
     def reply_address(self) -> str:
-        """Where an answer goes."""
-        return parseaddr(header(self.message, "Reply-To") or self.sender)[1]
+        """Where an answer goes; "" if the mail does not say."""
+        found = named_addresses([header(self.message, "Reply-To"), self.sender])
+        return found[0][1] if found else ""
 
     @property
     def body(self) -> str:
@@ -99,7 +101,7 @@ def put(changes: Changes, folder: Path, message: EmailMessage, *, flags: str, no
         (folder / place).mkdir(parents=True, exist_ok=True, mode=0o700)
     name = f"{int(now.timestamp())}.{uuid.uuid4().hex}.tinyagent:2,{flags}"
     path = folder / "cur" / name
-    changes.create(path, message.as_bytes(policy=email.policy.SMTP.clone(linesep=os.linesep)))
+    changes.create(path, message.as_bytes(policy=POLICY))
     return path
 
 
@@ -111,11 +113,17 @@ def _date(message: EmailMessage, path: Path) -> datetime:
         return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
-def _body(message: EmailMessage) -> str:
+def body_part(message: EmailMessage) -> EmailMessage | None:
+    """The part that is shown as the mail's text."""
     try:
         part = message.get_body(("plain", "html"))
     except Exception:
-        part = None
+        return None
+    return part if isinstance(part, EmailMessage) else None
+
+
+def _body(message: EmailMessage) -> str:
+    part = body_part(message)
     if part is None:
         return ""
     try:
@@ -140,6 +148,8 @@ class _Text(HTMLParser):
         self._hidden += tag in {"script", "style"}
         if tag in {"p", "br", "div", "li", "tr", "h1", "h2", "h3"}:
             self.parts.append("\n")
+        elif tag in {"td", "th"}:
+            self.parts.append(" ")
 
     def handle_endtag(self, tag: str) -> None:
         self._hidden -= tag in {"script", "style"} and self._hidden > 0
@@ -152,4 +162,6 @@ class _Text(HTMLParser):
 def _text_of_html(html: str) -> str:
     parser = _Text()
     parser.feed(html)
-    return re.sub(r"\n\s*\n+", "\n\n", "".join(parser.parts)).strip()
+    parser.close()  # what follows the last tag may be held back: "AT&T" could become an entity
+    text = re.sub(r"\n[ \t]+", "\n", "".join(parser.parts))
+    return re.sub(r"\n\s*\n+", "\n\n", text).strip()
