@@ -62,6 +62,7 @@ _NTH = re.compile(
     rf"\b({'|'.join(w for w in _ORDINAL if w != 'second')}|second(?= of| day| (?:mon|tue|wed|thu|fri|sat|sun)))\b"
     r"(?! thing)"
 )
+_HUNDREDS = re.compile(r"\b(an?|\d{1,2}) hundred(?: and (\d{1,2}))?\b")
 _SPELLINGS = (
     (re.compile(r"[’`]"), "'"),
     (re.compile(r"[‐-―−]"), "-"),
@@ -81,6 +82,7 @@ def normal(text: str) -> str:
     text = _COMPOUND.sub(_compound, text)
     text = _NTH.sub(lambda m: nth(_ORDINAL[m[1]]), text)
     text = _SINGLE.sub(lambda m: str(_CARDINAL[m[1]]), text)
+    text = _HUNDREDS.sub(_hundreds, text)
     for pattern, spelling in _SPELLINGS:
         text = pattern.sub(spelling, text)
     return text
@@ -95,3 +97,8 @@ def nth(number: int) -> str:
 def _compound(match: re.Match[str]) -> str:
     tens, ones = _CARDINAL[match[1]], match[2]
     return str(tens + _CARDINAL[ones]) if ones in _CARDINAL else nth(tens + _ORDINAL[ones])
+
+
+def _hundreds(match: re.Match[str]) -> str:
+    hundreds = 1 if match[1] in {"a", "an"} else int(match[1])
+    return str(hundreds * 100 + int(match[2] or 0))
