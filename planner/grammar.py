@@ -20,6 +20,7 @@ from planner.request import Request
 from tools.spec import ACCEPTED_RESULTS, SPAN_KINDS, Kind, Parameter, ToolSpec
 
 MAX_STEPS = 12
+SEPARATOR, EMPTY = '", " ', '""'
 MAX_ITEMS = 8  # of a list argument
 MAX_TEXT, MAX_TITLE = 320, 60  # characters
 
@@ -65,8 +66,15 @@ class LineGrammar:
         return "\n".join(["start: " + " | ".join(calls), *rules, *self._terminals()])
 
     def _arguments(self, tool: ToolSpec) -> str:
-        parts = [self._parameter(p) for p in tool.parameters] or ['""']
-        return f"{_rule_name(tool)}: " + ' ", " '.join(parts)
+        """All arguments in order; what may be empty may be left out at the end, which saves tokens."""
+        required = max((i for i, p in enumerate(tool.parameters, 1) if not p.optional), default=0)
+        tail = ""
+        for parameter in reversed(tool.parameters[required:]):
+            tail = f'(", " {self._parameter(parameter)} {tail})?'
+        parts = ' ", " '.join(self._parameter(p) for p in tool.parameters[:required])
+        if required or not tail:
+            return f"{_rule_name(tool)}: {parts or EMPTY} {tail}"
+        return f"{_rule_name(tool)}: {tail.replace(SEPARATOR, '', 1)}"
 
     def _can_supply(self, parameter: Parameter) -> bool:
         """Whether there is anything to write for the parameter on this line."""

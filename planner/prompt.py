@@ -14,7 +14,7 @@ from importlib import resources
 
 from planner.request import Request
 from planner.runtime.base import Prompt, Turn
-from tools.spec import Kind, ToolSpec
+from tools.spec import BUILT_IN, Kind, ToolSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,17 @@ class PromptBuilder:
 def describe(tools: Sequence[ToolSpec]) -> str:
     """The tools as the model reads them: signature and first docstring line, one tool a line."""
     return "".join(f"- {tool.signature}: {_doc(tool)}\n" for tool in tools)
+
+
+def tool_line(tool: ToolSpec) -> str:
+    """A tool as a tuned model reads it: it knows the built-in ones by name, others by their description."""
+    return tool.signature if tool.source == BUILT_IN else f"{tool.signature}: {_doc(tool)}"
+
+
+def tuned_turns(tools: Sequence[str], request: str, avoid: str = "") -> tuple[Turn, ...]:
+    """The prompt of a tuned model: the tools in play, then the request. Its training uses the same."""
+    told = f"\nFound nothing:\n{avoid}" if avoid else ""
+    return Turn("system", "\n".join(tools) + told), Turn("user", request)
 
 
 def examples() -> tuple[Example, ...]:

@@ -20,6 +20,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
+BUILT_IN = "built-in"  # source of the tools of this package
+
 
 class Effect(enum.StrEnum):
     """What running a tool does to the world; decides about confirmation and undo."""
@@ -147,7 +149,7 @@ class ToolSpec:
     effect: Effect
     doc: str
     function: Callable[..., Any] = field(compare=False, repr=False)
-    source: str = "built-in"
+    source: str = BUILT_IN
 
     @property
     def signature(self) -> str:
@@ -174,7 +176,7 @@ def _parameter(name: str, hint: Any, default: Any) -> Parameter:
     return Parameter(name, arg.kind, many, arg.choices, arg.unit, default, optional)
 
 
-def tool(*, group: str, effect: Effect, source: str = "built-in") -> Callable[[Callable[..., Any]], ToolSpec]:
+def tool(*, group: str, effect: Effect, source: str = BUILT_IN) -> Callable[[Callable[..., Any]], ToolSpec]:
     """Turn a typed, documented function into a `ToolSpec`.
 
     The first parameter is the context and is not part of the signature. TypeError when a hint is

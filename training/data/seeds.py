@@ -9,6 +9,8 @@ back (a day that can't be, "him", a file that is not named).
     2. send_sms(["$1"], "I found your scarf")
     3. join()
 
+A request may bring tools of its own, as a plug-in would: `@ NAME(PARAMETER: KIND, …) -> KIND: DOC` above it.
+
 `python -m training.data.seeds FILE…` prints what is wrong. A plan must be one that the grammar allows
 for its request (so names, dates and places are the request's own words), follow the rules of the
 planning cases, be written in the one canonical way, and its dates must mean something.
@@ -16,6 +18,7 @@ planning cases, be written in the one canonical way, and its dates must mean som
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -34,11 +37,11 @@ from planner.request import Request
 from planner.resolve import Unresolved, resolve_step
 from planner.validate import check_step
 from tools.registry import builtin_tools
-from tools.spec import Effect, Kind, ToolSpec
+from tools.spec import Effect, Kind, Parameter, ToolSpec
 
 NOW = datetime(2026, 3, 12, 9, 30)  # a Thursday; the clock against which the dates of seeds are tried
 QUESTION = "question"
-LOOKUPS = frozenset({Kind.EMAIL, Kind.PHONE, Kind.PATH})
+DEFINITION = re.compile(r"@ (?P<name>\w+)\((?P<parameters>[^)]*)\) -> (?P<result>[\w ]+): (?P<doc>.+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,12 @@ class Seed:
     lines: tuple[str, ...]
     tags: tuple[str, ...]
     place: str
+    custom: tuple[ToolSpec, ...] = ()  # tools of its own, besides the built-in ones
+
+    @property
+    def tools(self) -> dict[str, ToolSpec]:
+        """The tools that its plan may call, by name."""
+        return specs() | {tool.name: tool for tool in self.custom} if self.custom else specs()
 
     @property
     def text(self) -> str:
@@ -75,10 +84,30 @@ def read_seeds(path: Path) -> list[Seed]:
 
 def _seed(lines: Sequence[str], place: str) -> Seed:
     tags = tuple(line[1:].strip() for line in lines if line.startswith("#"))
-    request, *plan = [line for line in lines if not line.startswith("#")]
+    custom = tuple(read_tool(line) for line in lines if line.startswith("@ "))
+    request, *plan = [line for line in lines if not line.startswith(("#", "@ "))]
     if not plan or plan[-1] != f"{len(plan)}. join()":
         raise ValueError(f"{place}: the plan of {request[:50]!r} does not end in '{len(plan)}. join()'")
-    return Seed(request, tuple(plan[:-1]), tags, place)
+    return Seed(request, tuple(plan[:-1]), tags, place, custom)
+
+
+def read_tool(line: str) -> ToolSpec:
+    """The tool of a line `@ NAME(PARAMETER: KIND, …) -> KIND: DOC`. A `?` after a kind: may be empty."""
+    match = DEFINITION.fullmatch(line)
+    if match is None:
+        raise ValueError(f"not a tool: {line!r}")
+    parameters = tuple(_parameter(part) for part in match["parameters"].split(",") if part.strip())
+    result = Kind(match["result"].strip())
+    return ToolSpec(match["name"], "custom", parameters, result, Effect.READ, match["doc"], print, "plug-in")
+
+
+def _parameter(text: str) -> Parameter:
+    name, _, kind = (part.strip() for part in text.partition(":"))
+    optional, many = kind.endswith("?"), kind.startswith("list ")
+    unit = "minutes" if "duration" in kind else ""
+    return Parameter(
+        name, Kind(kind.removesuffix("?").removeprefix("list ")), many, unit=unit, optional=optional
+    )
 
 
 def problems(seed: Seed) -> Iterator[str]:
@@ -92,7 +121,7 @@ def problems(seed: Seed) -> Iterator[str]:
     if request.text != seed.request:
         yield "the request has doubled blanks or unusual characters"
     yield from _not_canonical(seed, steps)
-    yield from _unused(steps)
+    yield from _unused(seed, steps)
     yield from _needless(steps)
     yield from _dates(seed, request, steps)
 
@@ -101,12 +130,12 @@ def _parsed(seed: Seed, request: Request) -> list[Step]:
     """The steps; PlanSyntaxError if the grammar does not allow them for this request."""
     steps: list[Step] = []
     for line in seed.lines:
-        results = [specs()[step.tool].result for step in steps]
-        grammar = LineGrammar(tuple(specs().values()), steps, results, request).text()
-        step = parse_line(line, len(steps) + 1, specs(), request.literal_dollars)
+        results = [seed.tools[step.tool].result for step in steps]
+        grammar = LineGrammar(tuple(seed.tools.values()), steps, results, request).text()
+        step = parse_line(line, len(steps) + 1, seed.tools, request.literal_dollars)
         if step is None:
             raise PlanSyntaxError("join() stands before the end")
-        check_step(step, specs(), {s.id: specs()[s.tool] for s in steps}, request)
+        check_step(step, seed.tools, {s.id: seed.tools[s.tool] for s in steps}, request)
         _check_grammar(line, grammar)
         steps.append(step)
     return steps
@@ -128,7 +157,7 @@ def _check_grammar(line: str, grammar: str) -> None:
 
 def _not_canonical(seed: Seed, steps: Sequence[Step]) -> Iterator[str]:
     for line, step in zip(seed.lines, steps, strict=True):
-        if (short := canonical(step, specs()[step.tool])) != line:
+        if (short := canonical(step, seed.tools[step.tool])) != line:
             yield f"write {short} instead of {line}"
 
 
@@ -142,12 +171,12 @@ def canonical(step: Step, tool: ToolSpec) -> str:
     return Step(step.id, step.tool, shortened).text()
 
 
-def _unused(steps: Sequence[Step]) -> Iterator[str]:
+def _unused(seed: Seed, steps: Sequence[Step]) -> Iterator[str]:
     """A looked-up address, number or path is passed on, unless the look-up is all that was asked."""
     used = {number for step in steps for number in step.depends_on}
     for step in steps:
-        if step.id not in used and specs()[step.tool].result is Kind.EMAIL and len(steps) > 1:
-            mails = [s for s in steps if specs()[s.tool].effect is not Effect.READ]
+        if step.id not in used and seed.tools[step.tool].result is Kind.EMAIL and len(steps) > 1:
+            mails = [s for s in steps if seed.tools[s.tool].effect is not Effect.READ]
             if mails:
                 yield f"the result of step {step.id} is not used"
 
@@ -163,7 +192,9 @@ def _needless(steps: Sequence[Step]) -> Iterator[str]:
         if any(s.args["location"] in ends for s in steps if s.tool == "maps_open_location"):
             yield "no maps_open_location before maps_show_directions"
     lines = Counter((step.tool, str(step.args)) for step in steps)
-    yield from (f"{tool} stands there twice with the same arguments" for (tool, _), n in lines.items() if n > 1)
+    yield from (
+        f"{tool} stands there twice with the same arguments" for (tool, _), n in lines.items() if n > 1
+    )
 
 
 def _dates(seed: Seed, request: Request, steps: Sequence[Step]) -> Iterator[str]:
@@ -172,7 +203,9 @@ def _dates(seed: Seed, request: Request, steps: Sequence[Step]) -> Iterator[str]
     for step in steps:
         try:
             resolved.append(
-                resolve_step(step, specs()[step.tool], request=request.text, now=NOW, earlier=tuple(resolved))
+                resolve_step(
+                    step, seed.tools[step.tool], request=request.text, now=NOW, earlier=tuple(resolved)
+                )
             )
         except Unresolved as unclear:
             resolved.append(step)
