@@ -1,269 +1,153 @@
 """Days in a text: "a week from Thursday", "3/14", "the last Friday of the month", "next weekend".
 
 Conventions: a weekday is the next one to come (never today; "this" may be today), "next Thursday" is that of the
-following week (Monday to Sunday), a day of the month or of the year is the next one to come,
+following week (Monday to Sunday), a day of the month or of the year is the next one to come, in a question about
+the past the last one that was, and at the end of a range the next one after its start;
 "3/14" is month first as in the United States unless that can't be.
 """
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 
-from dateutil.relativedelta import relativedelta
+from planner.resolve import months, weeks
+from planner.resolve.found import DayPlace, Days
+from planner.resolve.joined import with_place
+from planner.resolve.names import BLACK_FRIDAY, EASTER, HOLIDAYS, NTH, UNITS, WEEKDAYS, D, M, W, Y, one_of
 
-from planner.resolve.found import Days, Impossible
-
-_WEEKDAYS = {name: i for i, names in enumerate(
-    ("monday mon", "tuesday tues tue", "wednesday weds wed", "thursday thurs thur thu", "friday fri",
-     "saturday sat", "sunday sun")) for name in names.split()}  # fmt: skip
-_MONTHS = {name: i for i, names in enumerate(
-    ("january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul",
-     "august aug", "september sept sep", "october oct", "november nov", "december dec"), 1)
-    for name in names.split()}  # fmt: skip
-_HOLIDAYS = {
-    "christmas eve": (12, 24), "christmas day": (12, 25), "christmas": (12, 25), "xmas": (12, 25),
-    "boxing day": (12, 26), "new year's eve": (12, 31), "new years eve": (12, 31),
-    "new year's day": (1, 1), "new year's": (1, 1), "halloween": (10, 31),
-    "valentine's day": (2, 14), "valentine's": (2, 14),
-}  # fmt: skip
-
-_W = rf"(?P<weekday>{'|'.join(sorted(_WEEKDAYS, key=len, reverse=True))})(?:'s|s)?\b\.?"
-_M = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\b\.?"
-_D = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
-_Y = r"(?:,? (?P<year>20\d\d))?\b"
-_UNITS = r"(?P<unit>days?|weeks?|months?|years?|fortnights?)"
-
-Rule = tuple[re.Pattern[str], Callable[[re.Match[str], date], Days]]
+Value = Callable[[re.Match[str], date], Days]
 
 
-def find_days(text: str, today: date) -> tuple[Days | None, str]:
-    """The first day or stretch of days in `text` (normal form), and the text without it. Impossible."""
-    for pattern, value in _RULES:
-        if match := pattern.search(text):
-            try:
-                days = value(match, today)
-            except (ValueError, OverflowError) as error:
-                raise Impossible(match[0].strip()) from error
-            return days, f"{text[: match.start()]} ; {text[match.end() :]}"
-    return None, text
+def find_days(text: str) -> list[DayPlace]:
+    """Where `text` (normal form) names days, in order."""
+    places: list[DayPlace] = []
+    for place in sorted(_single(text), key=lambda place: place.start):
+        places = with_place(text, places, place)
+    return places
 
 
-def _one(day: date) -> Days:
-    return Days(day, day)
+def without_days(text: str, places: list[DayPlace]) -> str:
+    """`text` with ";" in place of days."""
+    for place in places:
+        text = f"{text[: place.start]}{';' * (place.end - place.start)}{text[place.end :]}"
+    return text
 
 
-def _weekday(match: re.Match[str], today: date) -> Days:
-    """`this`, `next`, `last` or no word before a weekday; "Friday week" is seven days later."""
-    wanted = _WEEKDAYS[match["weekday"]]
-    which = match["which"] or ""
-    monday = today - timedelta(days=today.weekday())
-    if which == "next":
-        return _one(monday + timedelta(days=7 + wanted))
-    ahead = (wanted - today.weekday()) % 7
-    if which == "last":
-        return _one(today - timedelta(days=(-ahead) % 7 or 7))
-    day = today + timedelta(days=ahead or (0 if which == "this" else 7))
-    return _one(day + timedelta(days=7 if match["later"] else 0))
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    pattern: re.Pattern[str]
+    value: Value
+    recurring: bool = False
+    company: str = ""  # what must stand around it to make it sure: "number", "nth", "never"
 
 
-def _from_weekday(match: re.Match[str], today: date) -> Days:
-    day = today + timedelta(days=(_WEEKDAYS[match["weekday"]] - today.weekday()) % 7 or 7)
-    weeks = (
-        2
-        if match["count"] in {"2", "fortnight"}
-        else int(match["count"] or 1)
-        if (match["count"] or "").isdigit()
-        else 1
-    )
-    return _one(day + timedelta(weeks=weeks))
+_DATES = frozenset({months.by_name, months.numeric, months.iso, months.day_of_month})
+_DEICTIC = frozenset({"this", "next", "last", "coming"})
 
 
-def _offset(match: re.Match[str], today: date) -> Days:
-    number = 1 if match["number"] in {"a", "an", "the"} else int(match["number"])
-
-    unit = match["unit"].rstrip("s")
-    if unit == "fortnight":
-        unit, number = "week", 2 * number
-    if number > 3660:
-        raise Impossible(match[0])
-    step = {
-        "day": relativedelta(days=number),
-        "week": relativedelta(weeks=number),
-        "month": relativedelta(months=number),
-        "year": relativedelta(years=number),
-    }[unit]
-    return _one(today + step if "ago" not in match[0] else today - step)
+def _single(text: str) -> list[DayPlace]:
+    places: list[DayPlace] = []
+    for rule in _RULES:
+        for match in rule.pattern.finditer(text):
+            if not any(p.start < match.end() and match.start() < p.end for p in places):
+                places.append(_place(text, rule, match))
+    return places
 
 
-def _calendar(match: re.Match[str], today: date) -> Days:
-    """Day and month, by name, the next to come if no year is given."""
-    month = _MONTHS[match["month"]]
-    return _one(_upcoming(month, int(match["day"]), match["year"], today))
+def _place(text: str, rule: _Rule, match: re.Match[str]) -> DayPlace:
+    recurring = rule.recurring and match.groupdict().get("which") not in _DEICTIC
+
+    def value(today: date) -> Days:
+        return rule.value(match, today)
+
+    kind = "weekday" if rule.value is weeks.weekday else "date" if rule.value in _DATES else ""
+    return DayPlace(match.start(), match.end(), value, recurring, _sure(text, rule, match), kind)
 
 
-def _upcoming(month: int, day: int, year: str | None, today: date) -> date:
-    if year is not None:
-        return date(int(year) + (2000 if len(year) == 2 else 0), month, day)
-    for candidate in range(today.year, today.year + 9):  # 29 February may be years away
-        try:
-            found = date(candidate, month, day)
-        except ValueError:
-            if (month, day) != (2, 29):
-                raise
-            continue
-        if found >= today:
-            return found
-    raise ValueError("no such day")
+_BEFORE = re.compile(
+    rf"(?:^|[,:(@;]|\b(?:on|by|until|till|from|for|before|after|due|since|between|of|{one_of(WEEKDAYS)})) ?$"
+)
+_ON = re.compile(r"\b(?:on|by|until|till|before|due) (?:the )?$")
+_AFTER = re.compile(
+    r"\s*(?:$|[,;.!?)@-]|\d{1,2}(?::\d\d|[ap]m)|(?:at|on|from|by|in|for|to|until|till|and|or|but|with|about|around|"
+    r"between|noon|midnight|midday|is|was|will|all|please|mornings?|afternoons?|evenings?|lunchtime)\b)"
+)
+_THING = re.compile(
+    r" (?:floor|level|page|row|street|st|ave|avenue|birthday|anniversary|edition|draft|chapter|grade)\b"
+)
+_PERSON = re.compile(r"\b(?:with|dr|mr|mrs|ms|prof|tell|text|ask|mail|email|the|i|we|he|she|they|you)\.? $")
+_AMBIGUOUS = frozenset({"sat", "sun", "wed", "mon"})
 
 
-def _slashed(match: re.Match[str], today: date) -> Days:
-    first, second = int(match["a"]), int(match["b"])
-    month, day = (first, second) if first <= 12 and match["sep"] != "." else (second, first)
-    return _one(_upcoming(month, day, match["year"], today))
+def _sure(text: str, rule: _Rule, match: re.Match[str]) -> bool:
+    before, after = text[: match.start()], text[match.end() :]
+    if (match[0].endswith("'s") and rule.value is not months.holiday) or after.startswith("'s"):
+        return False  # "Friday's exam"
+    if match[0].rstrip(".") in _AMBIGUOUS and _PERSON.search(before):
+        return False
+    match rule.company:
+        case "number":
+            return bool(_BEFORE.search(before) or _AFTER.match(after))
+        case "nth":
+            return bool(_AFTER.match(after) or (_ON.search(before) and not _THING.match(after)))
+        case company:
+            return not company
 
 
-def _iso(match: re.Match[str], today: date) -> Days:
-    del today
-    return _one(date(int(match["y"]), int(match["m"]), int(match["d"])))
+def _in_days(number: int) -> Value:
+    return lambda _, today: weeks.one(today + timedelta(days=number))
 
 
-def _day_of_month(match: re.Match[str], today: date) -> Days:
-    day, month = int(match["day"]), date(today.year, today.month, 1)
-    if match["next"]:
-        month += relativedelta(months=1)
-        return _one(month.replace(day=day))
-    if day < 1 or day > 31:
-        raise Impossible(match[0])
-    while day > calendar.monthrange(month.year, month.month)[1] or month.replace(day=day) < today:
-        month += relativedelta(months=1)
-    return _one(month.replace(day=day))
+def _rule(pattern: str, value: Value, *, recurring: bool = False, company: str = "") -> _Rule:
+    return _Rule(re.compile(pattern), value, recurring, company)
 
 
-def _nth_weekday(match: re.Match[str], today: date) -> Days:
-    """E.g. the last Friday of the month, the first Monday of April."""
-    first = _month_start(match, today)
-    wanted, which = _WEEKDAYS[match["weekday"]], match["nth"]
-    days = [
-        first.replace(day=d)
-        for d in range(1, calendar.monthrange(first.year, first.month)[1] + 1)
-        if first.replace(day=d).weekday() == wanted
-    ]
-    index = -1 if which == "last" else int(which[0]) - 1
-    if index >= len(days):
-        raise Impossible(match[0])
-    if days[index] < today:
-        later = first + relativedelta(years=1) if match["month"] else first + relativedelta(months=1)
-        return _nth_weekday_of(later, wanted, index)
-    return _one(days[index])
+_TO = r" ?(?:-|to|until|till|til|through|thru) ?(?:the )?"
+_UNTIL = r"(?P<until>\d{1,2})(?:st|nd|rd|th)?"
+_WEEK = r"(?P<week>this|next|last|coming|following)"
 
-
-def _nth_weekday_of(first: date, wanted: int, index: int) -> Days:
-    span = calendar.monthrange(first.year, first.month)[1]
-    days = [first.replace(day=d) for d in range(1, span + 1) if first.replace(day=d).weekday() == wanted]
-    return _one(days[index])
-
-
-def _month_start(match: re.Match[str], today: date) -> date:
-    if match["month"]:
-        month = _MONTHS[match["month"]]
-        return date(today.year + (month < today.month), month, 1)
-    start = today.replace(day=1)
-    return start + relativedelta(months=1) if "next" in match[0] else start
-
-
-def _month_edge(match: re.Match[str], today: date) -> Days:
-    start = _month_start(match, today)
-    if match["edge"] == "end":
-        return _one(start + relativedelta(months=1, days=-1))
-    if match["edge"] in {"mid", "middle"}:
-        return _one(start.replace(day=15))
-    return _one(start if start >= today else start + relativedelta(months=1))
-
-
-def _week(match: re.Match[str], today: date) -> Days:
-    monday = today - timedelta(days=today.weekday())
-    shift = {"next": 7, "last": -7, "coming": 7, "following": 7}.get(match["which"] or "", 0)
-    if match["end"]:
-        friday = monday + timedelta(days=4 + shift)
-        return _one(friday if friday >= today else friday + timedelta(days=7))
-    if match["beginning"]:
-        return _one(monday + timedelta(days=shift or 7))
-    monday += timedelta(days=shift)
-    return Days(monday, monday + timedelta(days=6), named=False)
-
-
-def _weekend(match: re.Match[str], today: date) -> Days:
-    saturday = today - timedelta(days=today.weekday()) + timedelta(days=5)
-    shift = {"next": 7, "last": -7}.get(match["which"] or "", 0)
-    return Days(saturday + timedelta(days=shift), saturday + timedelta(days=shift + 1), named=False)
-
-
-def _month(match: re.Match[str], today: date) -> Days:
-    start = today.replace(day=1) + relativedelta(months={"next": 1, "last": -1}.get(match["which"] or "", 0))
-    return Days(start, start + relativedelta(months=1, days=-1), named=False)
-
-
-def _named_month(match: re.Match[str], today: date) -> Days:
-    month = _MONTHS[match["month"]]
-    year = int(match["year"]) if match["year"] else today.year + (month < today.month)
-    return Days(date(year, month, 1), date(year, month, 1) + relativedelta(months=1, days=-1), named=False)
-
-
-def _friday_13(match: re.Match[str], today: date) -> Days:
-    """A weekday with its day of the month: the next month in which they fall together."""
-    wanted, day = _WEEKDAYS[match["weekday"]], int(match["day"])
-    for months in range(48):
-        start = today.replace(day=1) + relativedelta(months=months)
-        if day <= calendar.monthrange(start.year, start.month)[1]:
-            found = start.replace(day=day)
-            if found >= today and found.weekday() == wanted:
-                return _one(found)
-    raise Impossible(match[0])
-
-
-def _in_days(days: int) -> Callable[[re.Match[str], date], Days]:
-    return lambda _, today: _one(today + timedelta(days=days))
-
-
-def _holiday(match: re.Match[str], today: date) -> Days:
-    month, day = _HOLIDAYS[match[0]]
-    return _one(_upcoming(month, day, None, today))
-
-
-def _rule(pattern: str, value: Callable[[re.Match[str], date], Days]) -> Rule:
-    return re.compile(pattern), value
-
-
-_RULES: tuple[Rule, ...] = (
-    _rule(r"\b(?P<y>\d{4})[-/](?P<m>\d{1,2})[-/](?P<d>\d{1,2})(?=t\d|\b)", _iso),
-    _rule(r"\b(?:the )?day after tomorrow\b|\bovermorrow\b", _in_days(2)),
-    _rule(r"\b(?:the )?day before yesterday\b", _in_days(-2)),
-    _rule(rf"\b(?P<count>a|1|2|3|4|a fortnight)? ?(?:weeks?|fortnight) (?:from|on|after) (?:this |next )?{_W}", _from_weekday),
-    _rule(rf"\b(?:in|within) (?P<number>an?|\d+) {_UNITS}(?:'s? time)?\b", _offset),
-    _rule(rf"\b(?P<number>an?|\d+) {_UNITS}'?s? (?:from (?:now|today)|ago|later|hence)\b", _offset),
-    _rule(rf"\b(?:the )?(?P<nth>1st|2nd|3rd|4th|5th|last) {_W} (?:of|in) (?:the (?:month|next month)|this month|next month|{_M})", _nth_weekday),
-    _rule(rf"\b(?:the )?(?P<edge>end|beginning|start|mid|middle)[ -](?:of )?(?:(?:the|this|next) month|{_M})", _month_edge),
-    _rule(rf"\b{_M} (?:the )?{_D}(?!:|\d| ?[ap]m){_Y}", _calendar),
-    _rule(rf"\b(?:the )?{_D} (?:of )?{_M}{_Y}", _calendar),
-    _rule(rf"\b{_W},? (?:the )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)\b", _friday_13),
-    _rule(r"(?<![\d/])(?P<a>\d{1,2})(?P<sep>/)(?P<b>\d{1,2})(?:/(?P<year>20\d\d|\d\d))?(?![\d/])", _slashed),
-    _rule(r"(?<![\d.])(?P<a>\d{1,2})(?P<sep>\.)(?P<b>\d{1,2})\.(?P<year>20\d\d)?(?!\d)", _slashed),
-    _rule(r"\b(?:the )?(?P<day>\d{1,2})(?:st|nd|rd|th)\b(?: of (?:this|the|(?P<next>next)) month)?", _day_of_month),
+_RULES: tuple[_Rule, ...] = (
+    _rule(r"\b(?P<y>\d{4})[-/](?P<m>\d{1,2})[-/](?P<d>\d{1,2})\b", months.iso),
+    _rule(r"\bovermorrow\b", _in_days(2)),
+    _rule(rf"\b(?:in|within) (?P<number>half an?|an?|\d+) {UNITS}(?:'?s? time)?\b(?! (?:before|after)\b)", weeks.offset),
+    _rule(rf"\b(?P<number>half an?|an?|\d+) {UNITS}'?s? (?:from now|ago|later|hence)\b", weeks.offset),
+    _rule(rf"\b(?P<number>\d+) {W} from (?:now|today)\b", weeks.weekdays_from_now),
+    _rule(rf"\b(?:the )?(?:(?P<which>next|coming|following|last|past) )(?P<number>\d+) {UNITS}\b", weeks.stretch),
+    _rule(rf"\b(?:the )?(?P<nth>1st|2nd|3rd|4th|5th|last) {W} (?:of|in) (?:the (?:month|next month)|this month|next month|{M})", months.nth_weekday),
+    _rule(rf"\b(?:the )?(?P<edge>end|beginning|start|mid|middle|last day|1st day)[ -](?:of )?(?:(?:the|this|next) (?P<unit>month|year)\b|{M})", months.edge),
+    _rule(rf"\b(?:early|late)[ -](?:in )?{M}", months.part_of_month),
+    _rule(rf"\b{M} (?:the )?{D}{_TO}{_UNTIL}(?!:|\d| ?[ap]m){Y}", months.days_of_month, recurring=True, company="number"),
+    _rule(rf"\b(?:the )?{D}{_TO}{_UNTIL} (?:of )?{M}{Y}", months.days_of_month, recurring=True),
+    _rule(rf"\b{M} (?:the )?{NTH}{Y}", months.by_name, recurring=True),
+    _rule(rf"\b{M} (?:the )?{D}(?!:|\d| ?[ap]m){Y}", months.by_name, recurring=True, company="number"),
+    _rule(rf"\b(?:the )?{D} (?:of )?{M}{Y}", months.by_name, recurring=True),
+    _rule(rf"\b{W},? (?:the )?{NTH}\b", months.weekday_and_day),
+    _rule(r"(?<![\d/])(?!24/7)(?P<a>\d{1,2})(?P<sep>/)(?P<b>\d{1,2})(?:/(?P<year>20\d\d|\d\d))?(?![\d/])", months.numeric, recurring=True, company="number"),
+    _rule(r"(?<![\d.-])(?P<a>\d{1,2})(?P<sep>[.-])(?P<b>\d{1,2})[.-](?P<year>20\d\d|\d\d)(?![\d.-])", months.numeric),
+    _rule(r"(?<![\d.])(?P<a>\d{1,2})(?P<sep>\.)(?P<b>\d{1,2})\.(?P<year>)?(?!\d)", months.numeric, recurring=True),
+    _rule(r"^(?:on )?(?P<a>\d{1,2})(?P<sep>-)(?P<b>1[3-9]|2\d|3[01])(?P<year>)?(?![\d:.]| ?[ap]m)(?!.*(?:day|tomorrow|tonight)\b)", months.hyphenated, recurring=True, company="never"),
+    _rule(rf"\b(?:the )?{NTH}\b(?: of (?:this|the|(?P<next>next)) month)?", months.day_of_month, recurring=True, company="nth"),
     _rule(r"\b(?:today|tonight|this (?:morning|afternoon|evening))\b", _in_days(0)),
     _rule(r"\btomorrow\b", _in_days(1)),
     _rule(r"\b(?:yesterday|last night)\b", _in_days(-1)),
-    _rule("|".join(rf"\b{name}\b" for name in _HOLIDAYS), _holiday),
-    _rule(rf"\b(?:(?P<which>this|next|last|coming) )?{_W}(?P<later> week\b)?", _weekday),
-    _rule(r"\b(?:(?P<which>this|next|last) |the )?weekend\b", _weekend),
+    _rule(rf"\b(?:{one_of(HOLIDAYS)}|{one_of(EASTER)}|{one_of(BLACK_FRIDAY)})(?!\w)", months.holiday, recurring=True, company="number"),
+    _rule(rf"\b(?:the )?{_WEEK} week,? (?:on )?{W}", weeks.weekday_of_week),
+    _rule(rf"\b{W},? (?:of |in )?(?:the )?{_WEEK} week\b", weeks.weekday_of_week),
+    _rule(rf"\b(?:the )?{W} after next\b", weeks.weekday_after_next),
+    _rule(rf"\b(?:(?P<which>this|next|last|coming) )?{W}", weeks.weekday, recurring=True),
+    _rule(r"\b(?:(?P<which>this|next|last) |the )?weekend(?P<after_next> after next)?\b", weeks.weekend),
     _rule(
-        r"\b(?:(?P<end>end of|by the end of)|(?P<beginning>beginning of|start of|early))? ?(?:the |this )?"
-        r"(?:(?P<which>this|next|last|coming|following) )?week\b",
-        _week,
+        r"\b(?:(?:the |by the )?(?P<edge>end|beginning|start|early|middle|mid)[ -](?:of )?)?(?:the |this )?"
+        r"(?:(?P<which>this|next|last|coming|following) )?week(?P<after_next> after next)?\b",
+        weeks.week,
     ),
-    _rule(r"\b(?P<which>this|next|last) month\b", _month),
-    _rule(rf"\b(?:in|during|for|this|next) {_M}{_Y}", _named_month),
+    _rule(r"\b(?:(?P<rest>rest of (?:the|this))|(?P<which>this|next|last)) month\b", months.month),
+    _rule(r"\b(?:(?P<rest>rest of (?:the|this))|(?P<which>this|next|last)) year\b", months.year),
+    _rule(rf"\b(?P<which>in|during|for|this|next|last|since) {M}{Y}", months.named_month, recurring=True),
+    _rule(rf"\b(?P<which>){M},? (?P<year>20\d\d)\b", months.named_month),
+    _rule(rf"^(?P<which>){M}(?P<year>)?(?!\w)", months.named_month, recurring=True, company="never"),
 )  # fmt: skip
 """In the order in which they are tried: longer and more definite expressions first."""

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from planner.resolve.days import find_days
-from planner.resolve.durations import find_duration
-from planner.resolve.found import Clock, Days, Found, Impossible, Vague
-from planner.resolve.times import find_times
+from planner.resolve.clocks import same_half
+from planner.resolve.days import find_days, without_days
+from planner.resolve.durations import MOST_SECONDS, Run, find_runs
+from planner.resolve.found import Clock, DayPlace, Days, Found, Impossible, Moment, Vague
+from planner.resolve.parts import ALL_DAY, day_part, implied_part
+from planner.resolve.times import find_clocks
 from planner.resolve.words import normal
 
-Moment = date | datetime
-"""A day, or a local wall time without a zone."""
-
-_INSTANT = re.compile(
-    r"\b(?:in|within|after) (?P<a>(?:an?|half an?|\d[\d.,]*)(?: and a half)? ?(?:quarter of an )?"
-    r"(?:s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?)\b(?: and (?:a (?:half|quarter)|\d+ ?(?:m|mins?|minutes?)))?)"
-    r"|\b(?P<b>(?:an?|half an?|\d+)(?: and a half)? ?(?:mins?|minutes?|hrs?|hours?)(?: and a half)?) (?:from now|later)\b"
-)
+_IN = re.compile(r"\b(?:in|within|after) (?:about |around )?$")
+_FROM_NOW = re.compile(r"(?:'s?)? (?:from now|later|hence)\b")
 _NOW = re.compile(r"\b(?:right now|now|immediately|asap)\b")
 _CORRECTION = re.compile(
     r"(?:,|;|-|\.\.\.|…)? ?\b(?:no,? wait|no|sorry|i mean|actually|rather|make that|scratch that)\b,? ?"
 )
 _VAGUE = re.compile(
-    r"\b(?:sometime|some time|some day|someday|at some point|whenever|soon|one of these days|later)\b"
+    r"\b(?:sometime|some time|some day|someday|at some point|whenever|soon|one of these days|later|in a (?:bit|while)"
+    r"|(?:few|several) (?:secs?|seconds?|mins?|minutes?|hours?|days?|weeks?|months?))\b"
 )
+_OR = re.compile(r"\b(?:days?|weeks?|months?) or (?:2|3|so)\b")
+_TO = re.compile(r"\s*(?:-|\b(?:to|until|till|til|through|thru)\b)\s*(?:on |the )*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +35,131 @@ class Span:
     start: Moment
     end: Moment | None = None
     borrowed_day: bool = False  # no day was named
+    open_time: bool = False  # no time was named, at most a part of the day
 
 
-def find(text: str, now: datetime) -> Found:
-    """Everything that `text` says about time; a correction ("at 3, sorry, 4") counts more. Impossible, Vague."""
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a text is understood against."""
+
+    now: datetime
+    day: date | None = None  # of a time without one; without it, the next time the clock shows it
+    after: date | None = None  # "Friday" is the one after this day
+    past: bool = False  # the text asks about what was
+    part: str = ""  # of the day, if the text names none
+
+
+def resolve_span(text: str, now: datetime) -> Span | None:
+    """The moment that `text` names, with its end if it names one; None if it names none. Impossible, Vague."""
+    return resolve_in(text, Frame(now))
+
+
+def resolve_in(text: str, frame: Frame) -> Span | None:
+    """As `resolve_span`, in a frame. Impossible, Vague."""
     plain = normal(text)
+    if sides := _two_moments(plain):
+        return _from_to(*sides, frame)
+    found = _find_corrected(plain, frame)
+    if found.nothing:
+        return None
+    if found.instant is not None:
+        return Span(found.instant.replace(second=0, microsecond=0))
+    clock = found.start or (None if found.all_day else found.part_start)
+    if clock is None:
+        days = found.days or Days(frame.now.date(), frame.now.date())
+        return Span(days.first, days.last if days.last != days.first else None, open_time=True)
+    if found.days and found.days.first != found.days.last:
+        raise Vague(text)  # "next week at 3": on which day?
+    return _timed(found, clock, frame)
+
+
+def _timed(found: Found, clock: Clock, frame: Frame) -> Span:
+    part = found.day_part or frame.part
+    day = found.days.first if found.days else frame.day
+    end = None
+    if found.end is not None:
+        clock, last = same_half(clock, found.end, part)
+        end = last.minutes() - clock.minutes()
+    start = at(day or frame.now.date(), clock, part)
+    if day is None and start < frame.now:
+        start = _next_occurrence(frame.now, clock, part)
+    span = Span(start, borrowed_day=found.days is None, open_time=found.start is None)
+    if end is None:
+        return span
+    return replace(span, end=start + timedelta(minutes=end + (24 * 60 if end <= 0 else 0)))
+
+
+def at(day: date, clock: Clock, part: str = "") -> datetime:
+    """The moment on that day, or early on the next one."""
+    return datetime.combine(day, time()) + timedelta(minutes=clock.minutes(part))
+
+
+def _next_occurrence(now: datetime, clock: Clock, part: str) -> datetime:
+    """The next time of day that the clock can mean: later today, else tomorrow."""
+    late = at(now.date(), replace(clock, sure=False), "pm")
+    if not clock.sure and not part and late > now and late.hour < 22:
+        return late
+    return at(now.date(), clock, part) + timedelta(days=1)
+
+
+def _two_moments(plain: str) -> tuple[str, str] | None:
+    """The sides of "Monday 9am to Wednesday 5pm": a day on both and a time on one."""
+    places = find_days(plain)
+    for place in places[1:]:
+        if by := _TO.search(plain, 0, place.start):
+            left, right = plain[: by.start()], plain[place.start :]
+            if any(p.end <= by.start() for p in places) and by.end() == place.start:
+                return left, right
+    return None
+
+
+def _from_to(left: str, right: str, frame: Frame) -> Span | None:
+    start = resolve_in(left, frame)
+    if start is None:
+        return None
+    end = resolve_end(right, start.start, frame)
+    if end is None or (isinstance(end, datetime) and not isinstance(start.start, datetime)):
+        raise Vague(f"{left} to {right}")
+    return Span(start.start, end)
+
+
+def resolve_end(text: str, start: Moment, frame: Frame) -> Moment | None:
+    """The end that `text` names of something that begins at `start`. Impossible, Vague."""
+    day = start.date() if isinstance(start, datetime) else start
+    timed = isinstance(start, datetime) and bool(_find_corrected(normal(text), frame).start)
+    after = day - timedelta(days=1) if timed else day
+    span = resolve_in(text, replace(frame, day=day, after=after))
+    if span is None:
+        return None
+    end = span.end or span.start
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        return end if end > start else _after(start, end, span, text, frame)
+    if (end.date() if isinstance(end, datetime) else end) < day:
+        raise Impossible(text)
+    return end
+
+
+def _after(start: datetime, end: datetime, span: Span, text: str, frame: Frame) -> datetime:
+    """The first time after the start that the words of an end can mean, if they name no day. Impossible."""
+    if not span.borrowed_day:
+        raise Impossible(text)
+    clock = _find_corrected(normal(text), frame).start
+    later = end + timedelta(hours=12)
+    return later if clock and not clock.sure and later > start else end + timedelta(hours=24)
+
+
+def _find_corrected(plain: str, frame: Frame) -> Found:
+    """Everything that the text says about time; a correction ("at 3, sorry, 4") counts more. Impossible, Vague."""
     parts = _CORRECTION.split(plain)
-    found = _find(parts[0], now)
+    found = _find(parts[0], frame)
     for part in parts[1:]:
-        better = _find(part, now)
+        better = _find(part, frame)
         if better.nothing:
             continue
         found = Found(
             better.days or found.days,
             better.start or found.start,
             better.end,
-            better.end_days,
             better.instant,
             better.day_part or found.day_part,
             better.part_start or found.part_start,
@@ -59,91 +167,52 @@ def find(text: str, now: datetime) -> Found:
     return found
 
 
-def _find(text: str, now: datetime) -> Found:
+def _find(text: str, frame: Frame) -> Found:
+    if _OR.search(text):
+        raise Vague(text)
     found = Found()
-    if match := _INSTANT.search(text):
-        seconds = find_duration(match["a"] or match["b"])
-        if seconds:
-            found.instant = now + timedelta(seconds=seconds)
-            return found
-    found.days, rest = find_days(text, now.date())
-    if found.days is not None and re.search(r"(?:from|to|until|till|through|-|–|and)", rest):
-        found.end_days = _second_day(text, rest, now.date())
-    find_times(_without_durations(rest), found, whole=text, alone=found.days is None)
-    if "tonight" in text and found.days is None:
-        found.days = Days(now.date(), now.date())
+    if run := find_instant(text):
+        found.instant = frame.now + timedelta(seconds=round(run.seconds))
+        return found
+    places = find_days(text)
+    rest = without_days(text, places)
+    if places:
+        found.days = _meant(text, places, frame)
+    found.day_part, found.part_start = day_part(text)
+    found.day_part = found.day_part or implied_part(text)
+    found.all_day = ALL_DAY.search(text) is not None
+    if clock := next(find_clocks(_without_durations(rest), alone=not places), None):
+        found.start, found.end = clock.first, clock.last
     if found.nothing and _NOW.search(text):
-        found.instant = now
+        found.instant = frame.now
     if _VAGUE.search(text) and found.start is None and (found.days is None or not found.days.named):
         raise Vague(text)
     return found
 
 
-def _second_day(text: str, rest: str, today: date) -> Days | None:
-    """The last day of "from Monday to Wednesday"."""
-    after = rest.partition(";")[2]
-    if not re.match(r"\s*(?:to|until|till|through|and|-)\s", after):
-        return None
-    try:
-        return find_days(after, today)[0]
-    except Impossible:
-        return None
+def _meant(text: str, places: list[DayPlace], frame: Frame) -> Days:
+    """The days that the text speaks of, rather those that can't be anything else. Impossible, Vague."""
+    sure = [place for place in places if place.sure] or places[:1]
+    days = [place.days(frame.now.date(), after=frame.after, past=frame.past) for place in sure]
+    if len({found.first for found in days if found.named}) > 1:
+        raise Vague(text)
+    return days[0]
 
 
-_DURATION = re.compile(
-    r"\bfor (?:about |around )?(?:an?|half an?|\d[\d.,]*)(?: and a half)? ?-?(?:mins?|minutes?|hrs?|hours?|h|days?|weeks?)(?: and a half)?\b"
-    r"|\b\d{1,3}[ -]?(?:mins?|minutes?|hours?|hrs?)\b"
-)
+def find_instant(text: str) -> Run | None:
+    """The time from now that `text` (normal form) names: "in 20 minutes", "an hour from now"."""
+    for run in find_runs(text):
+        if run.days or run.seconds > MOST_SECONDS:
+            continue
+        if _IN.search(text, 0, run.start) or _FROM_NOW.match(text, run.end):
+            return run
+    return None
 
 
 def _without_durations(text: str) -> str:
-    return _DURATION.sub(" ; ", text)
-
-
-def resolve_span(text: str, now: datetime, *, default_day: date | None = None) -> Span | None:
-    """The moment that `text` names, with its end if it names one; None if it names none.
-
-    `default_day` is the day of a time without one; without it, the next time the clock shows it.
-    Impossible, Vague.
-    """
-    found = find(text, now)
-    if found.nothing:
-        return None
-    if found.instant is not None:
-        return Span(found.instant.replace(second=0, microsecond=0))
-    clock = found.start or (None if found.all_day else found.part_start)
-    if clock is None:
-        days = found.days or Days(now.date(), now.date())
-        last = found.end_days.last if found.end_days else days.last
-        return Span(days.first, last if last != days.first else None)
-    day = found.days.first if found.days else default_day
-    start = _at(day or now.date(), clock, found.day_part)
-    if found.days is None and default_day is None and start < now:
-        start = _next_occurrence(now, clock, found.day_part)
-    end = None
-    if found.end is not None:
-        end = _at(start.date() - timedelta(days=clock.next_day), found.end, found.day_part)
-        end = end + timedelta(days=1) if end <= start else end
-    return Span(start, end, borrowed_day=found.days is None)
-
-
-def _at(day: date, clock: Clock, day_part: str) -> datetime:
-    moment = datetime.combine(day, clock.at(day_part))
-    return moment + timedelta(days=1) if clock.next_day else moment
-
-
-def _next_occurrence(now: datetime, clock: Clock, day_part: str) -> datetime:
-    """The next time of day that the clock can mean: later today, else tomorrow."""
-    today = now.date()
-    late = clock.hour % 12 + 12
-    if (
-        not clock.sure
-        and not day_part
-        and datetime.combine(today, time(late, clock.minute)) > now
-        and late < 22
-    ):
-        return datetime.combine(today, time(late, clock.minute))
-    return _at(today, clock, day_part) + timedelta(days=1)
+    for run in find_runs(text):
+        text = f"{text[: run.start]}{',' * (run.end - run.start)}{text[run.end :]}"
+    return text
 
 
 def show(moment: Moment) -> str:

@@ -13,13 +13,14 @@ from datetime import date, datetime, timedelta
 
 from planner.errors import PlannerError
 from planner.plan import Argument, Step
+from planner.resolve.anchors import anchored
 from planner.resolve.durations import find_duration, resolve_duration
-from planner.resolve.found import Impossible, Vague
-from planner.resolve.moments import Moment, Span, find, resolve_span, show
+from planner.resolve.found import Impossible, Moment, Vague
+from planner.resolve.lengths import event_minutes, last_day
+from planner.resolve.moments import Frame, Span, resolve_end, resolve_in, show
+from planner.resolve.surroundings import Surroundings
 from planner.resolve.words import normal
 from tools.spec import Effect, Kind, Parameter, ToolSpec
-
-DEFAULT_MINUTES = 60  # of an event or a meeting (plan rule 5)
 
 _QUOTES = "\"'“”‘’ "
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?")
@@ -41,6 +42,18 @@ class _Setting:
     now: datetime
     spec: ToolSpec
     earlier: Sequence[Step]
+    near: Surroundings
+
+    @property
+    def frame(self) -> Frame:
+        """What the words of a date are understood in; only questions are about the past."""
+        return Frame(self.now, past=self.spec.effect is Effect.READ and self.near.past)
+
+    @property
+    def anchors(self) -> list[Moment]:
+        """When the earlier steps are, the last one first."""
+        values = [value for step in reversed(self.earlier) for value in step.args.values()]
+        return [_moment(value) for value in values if isinstance(value, str) and _ISO.fullmatch(value)]
 
 
 def resolve_step(
@@ -51,7 +64,7 @@ def resolve_step(
     Dates become "2026-03-12T13:00", "2026-03-12" or ""; durations whole numbers of the parameter's
     unit. References stay. `earlier` are the resolved steps before.
     """
-    setting = _Setting(request, now, spec, earlier)
+    setting = _Setting(request, now, spec, earlier, Surroundings(request, now))
     args = {p.name: _plain(p, step.args[p.name]) for p in spec.parameters if p.name in step.args}
     dates = [p for p in spec.parameters if p.kind is Kind.DATE]
     match dates:
@@ -129,89 +142,58 @@ def _end(words: Argument, start: Moment, parameter: Parameter, setting: _Setting
     """The end that its own words name: a time on the day of the start, or a day."""
     if not isinstance(words, str):
         return None
-    day = start.date() if isinstance(start, datetime) else start
     try:
-        span = resolve_span(words, setting.now, default_day=day)
-        found = find(words, setting.now)
+        end = resolve_end(words, start, setting.frame)
     except (Impossible, Vague) as error:
         raise _question(parameter, words, error) from error
-    if span is None:
-        seconds = find_duration(words)
-        return start + timedelta(seconds=seconds) if seconds and isinstance(start, datetime) else None
-    end = span.end or span.start
-    if isinstance(start, datetime) and isinstance(end, datetime) and end <= start:
-        sure = found.start is None or found.start.sure
-        end += timedelta(hours=24 if sure or end + timedelta(hours=12) <= start else 12)
+    if end is None and isinstance(start, datetime) and (seconds := find_duration(words)):
+        return start + timedelta(seconds=seconds)
     return end
 
 
 def _event_end(start: Moment, end: Moment | None, setting: _Setting) -> Moment | None:
-    if isinstance(start, datetime) and not isinstance(end, datetime):
-        seconds = find_duration(setting.request)
-        minutes = seconds // 60 if seconds and 5 <= seconds // 60 <= 24 * 60 else DEFAULT_MINUTES
-        if end is not None and end > start.date():
-            return end
-        return start + timedelta(minutes=minutes)
-    if end is not None and isinstance(end, datetime) and not isinstance(start, datetime):
-        return None
-    return end
+    """The end of an event: as said, or by the length that the request speaks of."""
+    if not isinstance(start, datetime):
+        return None if isinstance(end, datetime) else end or last_day(setting.request, start)
+    if isinstance(end, datetime) or (end is not None and end > start.date()):
+        return end
+    return start + timedelta(minutes=event_minutes(setting.request))
 
 
 def _span(value: Argument, parameter: Parameter, setting: _Setting) -> Span | None:
     """The moment of an argument; what it lacks is taken from the request."""
     if not isinstance(value, str) or not value.strip():
         return None
-    if _ISO.fullmatch(value.strip()):
-        return Span(datetime.fromisoformat(value) if len(value) > 10 else date.fromisoformat(value))
     try:
-        span = resolve_span(value, setting.now)
+        if _ISO.fullmatch(value.strip()):
+            return Span(_moment(value.strip()))
+        span = _in_request(value, setting)
     except (Impossible, Vague) as error:
         raise _question(parameter, value, error) from error
-    if span is None and (seconds := find_duration(value)) and f"in {value}" in setting.request:
-        span = Span((setting.now + timedelta(seconds=seconds)).replace(second=0))  # "in two hours"
     if span is None:
         raise Unresolved(parameter.name, f"When is “{value}”?")
-    span = _completed(span, value, setting)
     if setting.spec.effect is not Effect.READ and _is_past(span.start, setting.now):
         raise Unresolved(parameter.name, f"“{value}” is in the past. Which day and time do you mean?")
     return span
 
 
-def _completed(span: Span, words: str, setting: _Setting) -> Span:
-    """A time gets the one day of the request, a day its one time; nothing if there are several."""
-    try:
-        whole = resolve_span(setting.request, setting.now)
-        rest = find(setting.request.replace(words, " ; ", 1), setting.now)
-    except (Impossible, Vague):
+def _in_request(words: str, setting: _Setting) -> Span | None:
+    """What the words mean where they stand in the request. Impossible, Vague."""
+    near = setting.near
+    if span := anchored(words, setting.anchors, setting.frame):
         return span
-    if whole is None:
-        return span
-    if span.borrowed_day and isinstance(span.start, datetime):
-        if rest.days and rest.days.named:
-            again = resolve_span(words, setting.now, default_day=rest.days.first)
-            return again or span
-        return _day_of_earlier(span, words, setting)
-    own_day = not isinstance(span.start, datetime) and span.end is None
-    if (
-        own_day
-        and isinstance(whole.start, datetime)
-        and rest.days is None
-        and (rest.start or rest.part_start)
-    ):
-        start = datetime.combine(_day(span.start), whole.start.time())
-        if whole.end is None or isinstance(whole.end, datetime):
-            end = start + (whole.end - whole.start) if isinstance(whole.end, datetime) else None
-            return Span(start, end)
-    return span
-
-
-def _day_of_earlier(span: Span, words: str, setting: _Setting) -> Span:
-    """A time without a day belongs to the day that an earlier step of the plan is about."""
-    for step in reversed(setting.earlier):
-        for value in step.args.values():
-            if isinstance(value, str) and _ISO.fullmatch(value):
-                day = date.fromisoformat(value[:10])
-                return resolve_span(words, setting.now, default_day=day) or span
+    place = near.place(words)
+    text = near.whole(place) if place else words
+    frame = replace(setting.frame, part=near.part(place))
+    span = resolve_in(text, frame)
+    if span is None:
+        return None
+    if span.borrowed_day:
+        day = near.day(place) or next((_day(anchor) for anchor in setting.anchors), None)
+        return resolve_in(text, replace(frame, day=day))
+    is_one_day = span.end is None and not isinstance(span.start, datetime)
+    if is_one_day and (clock := near.clock(place)):
+        return resolve_in(clock, replace(frame, day=_day(span.start))) or span
     return span
 
 
@@ -226,8 +208,7 @@ def _duration(parameter: Parameter, value: Argument, span: Span | None, setting:
     if span is not None and isinstance(span.start, datetime) and isinstance(span.end, datetime):
         return max(1, round((span.end - span.start).total_seconds() / 60))
     if parameter.unit == "minutes" and span is not None:
-        seconds = find_duration(setting.request)
-        return seconds // 60 if seconds and seconds >= 300 else DEFAULT_MINUTES
+        return event_minutes(setting.request)
     if not parameter.optional or value:
         raise Unresolved(parameter.name, f"How long is “{value}”?" if value else "For how long?")
     return parameter.default if isinstance(parameter.default, int) else 0
@@ -237,6 +218,14 @@ def _is_past(moment: Moment, now: datetime) -> bool:
     if isinstance(moment, datetime):
         return moment < now - timedelta(minutes=1)
     return moment < now.date()
+
+
+def _moment(text: str) -> Moment:
+    """A date or time in ISO form. Impossible."""
+    try:
+        return datetime.fromisoformat(text) if len(text) > 10 else date.fromisoformat(text)
+    except ValueError as error:
+        raise Impossible(text) from error
 
 
 def _day(moment: Moment) -> date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 _UNITS = [
     "zero",
@@ -62,23 +63,39 @@ _NTH = re.compile(
     rf"\b({'|'.join(w for w in _ORDINAL if w != 'second')}|second(?= of| day| (?:mon|tue|wed|thu|fri|sat|sun)))\b"
     r"(?! thing)"
 )
+_HOUR_WORD = rf"(?:{'|'.join(_UNITS[1:13])}|1[0-2]|[1-9]|noon|midday|midnight)\b"
+_COUNTED = r"(?:,? (?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|people|persons|of)\b)"
+_MINUTES_TO = re.compile(
+    rf"(?<!from )(?<!between )\b(five|ten|twenty|twenty[ -]five) (?=(?:to|past|before|after|till?) {_HOUR_WORD}(?!{_COUNTED}))"
+)
 _HUNDREDS = re.compile(r"\b(an?|\d{1,2}) hundred(?: and (\d{1,2}))?\b")
-_SPELLINGS = (
+_ENDINGS = {"w": "week", "m": "month", "y": "year"}
+_SPELLINGS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"[’`]"), "'"),
     (re.compile(r"[‐-―−]"), "-"),
-    (re.compile(r"\b(?:tomorow|tommorow|tommorrow|tomorrrow|tmrw|tmr|tmw|2moro|2morrow|tom)\b"), "tomorrow"),
+    (re.compile(r"\b(?:tomorow|tommorow|tommorrow|tomorrrow|tmrw|tmr|tmw|2moro|2morrow|2mrw|2mrow)\b"), "tomorrow"),
     (re.compile(r"\b(?:2day|tday)\b"), "today"),
     (re.compile(r"\b(?:2nite|tonite|2night)\b"), "tonight"),
+    (re.compile(r"\beo([wmy])\b"), lambda m: f"end of the {_ENDINGS[m[1]]}"),
+    (re.compile(r"\bnew years\b(?!')"), "new year's"),
+    (re.compile(r"\b(\d{4}-\d\d-\d\d)t(\d\d:\d\d)(?::\d\d)?\b"), r"\1 \2"),
+    (re.compile(r"\b(\d{1,2}) oh? (\d)\b"), r"\1:0\2"),
     (re.compile(r"\b([ap])\.\s?m\.?(?!\w)"), r"\1m"),
     (re.compile(r"\b(\d{1,2})\s+([ap]m)\b"), r"\1\2"),
+    (re.compile(r"\b(\d{1,2}(?::\d\d)?)p\b"), r"\1pm"),
+    (re.compile(r"\b(\d{1,2}:\d\d)a\b"), r"\1am"),
     (re.compile(r"\b(?:a )?couple(?: of)?\b"), "2"),
     (re.compile(r"\bdozen\b"), "12"),
-)
+)  # fmt: skip
 
 
 def normal(text: str) -> str:
-    """`text` in lower case, numbers as digits ("twenty third" -> "23rd"), slips in common words mended."""
+    """`text` in lower case, numbers as digits ("twenty third" -> "23rd"), slips in common words mended.
+
+    "ten to four" is a time and becomes "10 minutes to 4"; "10 to 4" stays, it may be a range.
+    """
     text = " ".join(text.lower().split())
+    text = _MINUTES_TO.sub(r"\1 minutes ", text)
     text = _COMPOUND.sub(_compound, text)
     text = _NTH.sub(lambda m: nth(_ORDINAL[m[1]]), text)
     text = _SINGLE.sub(lambda m: str(_CARDINAL[m[1]]), text)

@@ -9,11 +9,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.resolve import Impossible, Vague, resolve_duration, resolve_span, show
+from planner.plan import Argument, Step
+from planner.resolve import (
+    Impossible,
+    Unresolved,
+    Vague,
+    resolve_duration,
+    resolve_span,
+    resolve_step,
+    show,
+)
+from tools.registry import builtin_tools
 
 NOW = datetime(2026, 3, 12, 9, 30)
-LINES = (Path(__file__).parent / "data" / "dates.csv").read_text(encoding="utf-8").splitlines()[1:]
+DATA = Path(__file__).parent / "data"
+LINES = (DATA / "dates.csv").read_text(encoding="utf-8").splitlines()[1:]
 TABLE = [tuple(line.split(";")) for line in LINES if line]
+REQUESTS = (DATA / "dates_in_requests.csv").read_text(encoding="utf-8").splitlines()[1:]
+TOOLS = {tool.name: tool for tool in builtin_tools()}
 DEFINITE = [row for row in TABLE if row[1][:2] == "20"]
 
 
@@ -97,3 +110,54 @@ def test_words_around_an_expression_change_nothing(row: tuple[str, str], other: 
 )
 def test_a_duration_has_the_expected_value(text: str, unit: str, expected: int | None) -> None:
     assert resolve_duration(text, unit) == expected
+
+
+def row(line: str) -> Step:
+    """A step of the table of requests."""
+    tool, _, start, end, _ = line.split(";")
+    names = {"event": "create_calendar_event", "list": "list_calendar_events", "reminder": "create_reminder"}
+    match tool:
+        case "event" | "list":
+            args: dict[str, Argument] = {"start_date": start, "end_date": end}
+        case "reminder":
+            args = {"due_date": start}
+        case "zoom":
+            args = {"start_time": start, "duration": ""}
+        case _:
+            args = {"duration_seconds": start}
+    return Step(1, names.get(tool, "get_zoom_meeting_link" if tool == "zoom" else "set_timer"), args)
+
+
+def step_value(step: Step, request: str, *earlier: Step) -> str:
+    try:
+        resolved = resolve_step(step, TOOLS[step.tool], request=request, now=NOW, earlier=earlier)
+    except Unresolved:
+        return "question"
+    return "/".join(str(argument) for argument in resolved.args.values())
+
+
+@pytest.mark.parametrize("line", REQUESTS)
+def test_what_an_argument_lacks_is_taken_from_the_request(line: str) -> None:
+    _, request, _, _, expected = line.split(";")
+    assert step_value(row(line), request) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("the day before at 6pm", "2026-03-16T18:00"),
+        ("the evening before", "2026-03-16T18:00"),
+        ("the day before", "2026-03-16"),
+        ("an hour before", "2026-03-17T14:00"),
+        ("two days before", "2026-03-15T15:00"),
+        ("half an hour earlier", "2026-03-17T14:30"),
+    ],
+)
+def test_a_time_may_count_from_the_step_before(words: str, expected: str) -> None:
+    request = f"dentist on the 17th at 3, remind me {words}"
+    event = Step(
+        1, "create_calendar_event", {"start_date": "2026-03-17T15:00", "end_date": "2026-03-17T16:00"}
+    )
+    reminder = Step(2, "create_reminder", {"due_date": words})
+    assert step_value(reminder, request, event) == expected
+    assert step_value(reminder, request) == "question"

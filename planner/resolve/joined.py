@@ -1,0 +1,108 @@
+"""Days that two expressions name together: "a week from Friday", "Monday to Wednesday", "Friday 3/20"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+
+from planner.resolve import weeks
+from planner.resolve.found import DayPlace, Days, Impossible, Vague
+from planner.resolve.names import UNITS, WEEKDAYS, W
+
+_SHIFT = re.compile(
+    rf"(?<!for )\b(?P<in>in )?(?:the )?(?:(?P<number>an?|\d+) )?{UNITS},? (?P<way>from |after |before |on |)$"
+)
+_WEEKDAY_BY = re.compile(rf"(?:the )?{W} (?P<way>after|before) $")
+_WEEK_LATER = re.compile(r" week\b(?! (?:of|in|\d))")
+_BESIDE = re.compile(r"[ ,(]+(?:the )?")
+_JOIN = re.compile(r"\s*(?P<by>-|to|until|till|til|through|thru|and)\s*(?:including )?(?:the |on )?")
+
+
+def with_place(text: str, places: list[DayPlace], place: DayPlace) -> list[DayPlace]:
+    """`places` and one more, which may be counted from ("a week from Friday") or end a range."""
+    before = text[: place.start]
+    if shift := _shift(before):
+        place = _moved(place, shift.start(), lambda days, today: _shifted(days, shift))
+        places = [p for p in places if p.end <= place.start]
+    elif by := _WEEKDAY_BY.search(before):
+        place = _moved(place, by.start(), lambda days, today: _weekday_by(days, by))
+        places = [p for p in places if p.end <= place.start]
+    named = text[place.start : place.end].rsplit(maxsplit=1)[-1].rstrip(".")
+    if (named in WEEKDAYS or named in {"today", "tomorrow"}) and (
+        later := _WEEK_LATER.match(text, place.end)
+    ):
+        place = replace(_moved(place, place.start, lambda days, today: _weeks_later(days)), end=later.end())
+    if places and (joined := _joined(text, places[-1], place)):
+        return [*places[:-1], joined]
+    return [*places, place]
+
+
+def _shift(before: str) -> re.Match[str] | None:
+    """The end of a text that counts from what follows: "a week from", "two days before"."""
+    shift = _SHIFT.search(before)
+    if shift is None or (not shift["number"] and shift["way"] not in {"after ", "before "}):
+        return None
+    if shift["way"] in {"on ", ""} and shift["unit"].startswith(("day", "year")):
+        return None
+    return shift
+
+
+def _moved(place: DayPlace, start: int, change: Callable[[Days, date], Days]) -> DayPlace:
+    inner = place.value
+    return replace(place, start=start, value=lambda today: change(inner(today), today), sure=True)
+
+
+def _shifted(days: Days, shift: re.Match[str]) -> Days:
+    if shift["in"] and shift["way"] in {"on ", ""}:
+        raise Vague(shift[0])  # "in 3 weeks on Monday": which one?
+    if not shift["number"] and shift["unit"] != "day":
+        raise Vague(shift[0])  # "the week before Christmas"
+    step = weeks.span_of(shift) if shift["number"] else timedelta(days=1)
+    return weeks.one(days.first - step if shift["way"] == "before " else days.last + step)
+
+
+def _weekday_by(days: Days, by: re.Match[str]) -> Days:
+    wanted = WEEKDAYS[by["weekday"]]
+    if by["way"] == "after":
+        return weeks.one(weeks.upcoming(wanted, days.last))
+    return weeks.one(weeks.upcoming(wanted, days.first - timedelta(days=8)))
+
+
+def _weeks_later(days: Days) -> Days:
+    return Days(days.first + timedelta(days=7), days.last + timedelta(days=7))
+
+
+def _joined(text: str, first: DayPlace, second: DayPlace) -> DayPlace | None:
+    """Two places as one: "Monday to Friday", "today and tomorrow"."""
+    if {first.kind, second.kind} == {"weekday", "date"} and _BESIDE.fullmatch(text, first.end, second.start):
+        return _agreeing(first, second, text[first.start : second.end])
+    by = _JOIN.fullmatch(text, first.end, second.start)
+    if by is None or text[: first.end].endswith("'s"):
+        return None
+    led = re.search(r"\bbetween (?:the )?$", text[: first.start]) is not None
+
+    def value(today: date) -> Days:
+        start = first.days(today)
+        end = second.days(today, after=start.first)
+        if end.last < start.first:
+            raise Impossible(text[first.start : second.end])
+        if by["by"] == "and" and not led and end.first > start.last + timedelta(days=1):
+            raise Vague(text[first.start : second.end])  # two days, not a stretch
+        return Days(start.first, end.last)
+
+    return DayPlace(first.start, second.end, value, first.recurring, first.sure and second.sure)
+
+
+def _agreeing(first: DayPlace, second: DayPlace, words: str) -> DayPlace:
+    """A weekday with its date: "Friday 20 March", "3/20, Friday"."""
+    weekday, day = (first, second) if first.kind == "weekday" else (second, first)
+
+    def value(today: date) -> Days:
+        days = day.days(today)
+        if days.first.weekday() != weekday.days(today).first.weekday():
+            raise Impossible(words)
+        return days
+
+    return DayPlace(first.start, second.end, value, day.recurring)
