@@ -24,6 +24,12 @@ def serving(answer: Callable[[str], Answer]) -> Iterator[str]:
     """The URL of a server that answers each request by its last message."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            """The list of models, by which the program sees that the server is there."""
+            self.send_response(200 if self.path == "/v1/models" else 404)
+            self.end_headers()
+            self.wfile.write(b'{"data": []}')
+
         def do_POST(self) -> None:
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             status, body = answer(request["messages"][-1]["content"])

@@ -17,6 +17,7 @@ from planner.errors import ModelUnavailable
 from planner.runtime.base import Prompt, TokenCounts, Turn
 
 MOST_OF_AN_ERROR = 300  # characters of a server's message that are shown
+SECONDS_OF_A_CHECK = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,17 @@ class ServerModel:
     constrained = False
 
     def __init__(self, endpoint: Endpoint) -> None:
+        """ModelUnavailable if there can't be such a server."""
+        _check(endpoint)
         self.name = endpoint.model
         headers = {"Authorization": f"Bearer {endpoint.api_key}"} if endpoint.api_key else {}
         self._endpoint = endpoint
-        self._client = httpx.AsyncClient(headers=headers, timeout=endpoint.timeout)
+        try:
+            self._client = httpx.AsyncClient(headers=headers, timeout=endpoint.timeout)
+        except (ImportError, ValueError, httpx.InvalidURL) as error:  # SOCKS, an unknown kind, no address
+            raise ModelUnavailable(
+                f"The proxy that the environment names can't be used: {error}", "Correct or unset ALL_PROXY."
+            ) from error
 
     @contextlib.asynccontextmanager
     async def session(self, prompt: Prompt) -> AsyncIterator[ServerSession]:
@@ -49,6 +57,16 @@ class ServerModel:
         """See `LanguageModel.chat`."""
         session = ServerSession(self._client, self._endpoint, turns)
         return "".join([piece async for piece in session.generate(max_tokens=max_tokens)]).strip()
+
+    async def check(self) -> None:
+        """Ask the server for the list of its models. ModelUnavailable if it does not give it soon."""
+        url = self._endpoint.url.rstrip("/") + "/models"
+        try:
+            response = await self._client.get(url, timeout=SECONDS_OF_A_CHECK)
+        except httpx.HTTPError as error:
+            raise _silent(self._endpoint, error) from error
+        if response.status_code != httpx.codes.OK:
+            raise await _refusal(self._endpoint, response)
 
     async def close(self) -> None:
         """See `LanguageModel.close`."""
@@ -80,15 +98,12 @@ class ServerSession:
         try:
             async with self._client.stream("POST", url, json=body) as response:
                 if response.status_code != httpx.codes.OK:
-                    raise await self._refusal(response)
+                    raise await _refusal(self._endpoint, response)
                 async for line in response.aiter_lines():
                     if piece := self._piece(line):
                         yield piece
         except httpx.HTTPError as error:
-            raise ModelUnavailable(
-                f"The model server at {self._endpoint.url} does not answer ({type(error).__name__}).",
-                "Start it, or correct server.url in the settings.",
-            ) from error
+            raise _silent(self._endpoint, error) from error
 
     def _piece(self, line: str) -> str:
         """The text of one server-sent event, "" if it has none."""
@@ -112,9 +127,36 @@ class ServerSession:
         self.counts.forward_passes = self.counts.generated
         return text if isinstance(text, str) else ""
 
-    async def _refusal(self, response: httpx.Response) -> ModelUnavailable:
-        said = (await response.aread()).decode("utf-8", "replace")[:MOST_OF_AN_ERROR].strip()
-        return ModelUnavailable(
-            f"The model server at {self._endpoint.url} answered {response.status_code}: {said}",
-            f"Check server.url and that it has a model called {self._endpoint.model!r}.",
+
+def _check(endpoint: Endpoint) -> None:
+    """ModelUnavailable for what no request could be sent with; the key is not quoted."""
+    try:
+        address = httpx.URL(endpoint.url)
+        sound = address.scheme in {"http", "https"} and address.host and (address.port or 0) < 1 << 16
+    except httpx.InvalidURL:
+        sound = False
+    if not sound:
+        raise ModelUnavailable(
+            f"{endpoint.url} is not the address of a server.",
+            "Correct server.url in the settings; it looks like http://localhost:11434/v1.",
         )
+    if not (endpoint.api_key.isascii() and endpoint.api_key.isprintable()):
+        raise ModelUnavailable(
+            "The key of the model server has characters that can't be sent.",
+            "Correct server.api_key in the settings.",
+        )
+
+
+def _silent(endpoint: Endpoint, error: httpx.HTTPError) -> ModelUnavailable:
+    return ModelUnavailable(
+        f"The model server at {endpoint.url} does not answer ({type(error).__name__}).",
+        "Start it, or correct server.url in the settings.",
+    )
+
+
+async def _refusal(endpoint: Endpoint, response: httpx.Response) -> ModelUnavailable:
+    said = (await response.aread()).decode("utf-8", "replace")[:MOST_OF_AN_ERROR].strip()
+    return ModelUnavailable(
+        f"The model server at {endpoint.url} answered {response.status_code}: {said}",
+        f"Check server.url and that it has a model called {endpoint.model!r}.",
+    )

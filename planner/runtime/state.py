@@ -7,6 +7,7 @@ tokens; it is a cache: a file that can't be loaded is deleted and rebuilt, never
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from array import array
@@ -35,16 +36,17 @@ class PromptStates:
     def load(self, tokens: list[int]) -> bool:
         """Put the state after `tokens` into the cache; False if there is none that is sound."""
         path = self._path(tokens)
-        if path is None or not path.exists():
+        if path is None:
             return False
-        if not _sound(path):
-            path.unlink(missing_ok=True)
-            return False
-        if not self.network.load_state(path, tokens):
-            path.unlink(missing_ok=True)
-            return False
-        os.utime(path)
-        return True
+        try:
+            if not path.exists():
+                return False
+            loaded = _sound(path) and self.network.load_state(path, tokens)
+        except OSError:
+            return False  # only a cache
+        with contextlib.suppress(OSError):  # one that can't be written can still be read
+            os.utime(path) if loaded else path.unlink(missing_ok=True)
+        return loaded
 
     def save(self, tokens: list[int]) -> None:
         """Keep the cache's state, which must be exactly that after `tokens`. A full disk is no error."""
@@ -62,7 +64,8 @@ class PromptStates:
         except OSError:
             return  # only a cache
         finally:
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # a read-only disk says so also of what is not there
+                temporary.unlink(missing_ok=True)
 
     def _prune(self) -> None:
         assert self.folder is not None  # noqa: S101 (narrowing: called after _path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -129,3 +131,25 @@ def test_the_least_used_states_make_room(path: Path, tmp_path: Path) -> None:
         written(made, f"Story number {number} begins here and goes on.", "The end")
     assert len(list(tmp_path.glob("*.kv"))) == 4
     assert not list(tmp_path.glob("*.tmp"))
+
+
+def test_a_folder_of_states_that_can_not_be_written_is_still_read(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    static, dynamic = "Once upon a time there was an animal. " * 4, "It was said that"
+    text = written(engine(path, tmp_path), static, dynamic)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    # Permissions don't stop the superuser, as whom tests may run; so the system's answer is made up.
+    for owner, name in ((os, "utime"), (Path, "unlink"), (Path, "replace"), (Path, "mkdir")):
+        monkeypatch.setattr(owner, name, refuse)
+    again = engine(path, tmp_path)
+    assert written(again, static, dynamic) == text
+    assert again.counts.prompt_passes == 1
+    (kept,) = tmp_path.glob("*.kv")
+    kept.write_bytes(b"damaged")
+    anew = engine(path, tmp_path)
+    assert written(anew, static, dynamic) == text
+    assert anew.counts.prompt_passes > 1

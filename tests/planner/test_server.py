@@ -111,3 +111,40 @@ async def test_an_invalid_plan_may_be_mended_once() -> None:
 async def test_a_server_that_fails_is_quoted(status: int, body: str, message: str) -> None:
     with canned((status, body)) as url, pytest.raises(ModelUnavailable, match=message):
         await finished(at(url), "call Ana")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[::1/v1", "http://localhost:99999/v1", "localhost:80/v1", "http:///v1", ""]
+)
+def test_what_is_no_address_of_a_server_is_named(url: str) -> None:
+    with pytest.raises(ModelUnavailable, match="not the address of a server") as caught:
+        at(url)
+    assert "server.url" in caught.value.hint
+
+
+@pytest.mark.parametrize("key", ["schlüssel", "two\nlines"])
+def test_a_key_that_can_not_be_sent_is_refused_without_being_quoted(key: str) -> None:
+    with pytest.raises(ModelUnavailable, match="characters that can't be sent") as caught:
+        ServerModel(Endpoint("http://localhost/v1", "x", key))
+    assert key not in str(caught.value) + caught.value.hint
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "gopher://127.0.0.1:9", "http://[::1"])
+def test_a_proxy_that_can_not_be_used_is_named(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    with pytest.raises(ModelUnavailable, match="proxy") as caught:
+        at("http://localhost/v1")
+    assert "ALL_PROXY" in caught.value.hint
+
+
+async def test_a_server_can_be_asked_whether_it_is_there() -> None:
+    with canned() as url:
+        model = at(url)
+        await model.check()
+        lost = at(url.replace("/v1", "/nowhere"))
+        with pytest.raises(ModelUnavailable, match="404"):
+            await lost.check()
+    with pytest.raises(ModelUnavailable, match="does not answer"):
+        await model.check()
+    await model.close()
+    await lost.close()
