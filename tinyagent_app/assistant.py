@@ -67,6 +67,7 @@ class Assistant:
         self._tools = {tool.name: tool for tool in tools}
         self._planner = Planner(model, tools)
         self._limits = limits or Limits()
+        self.run: int | None = None  # number of the latest request in the journal
 
     async def handle(self, text: str, interaction: Interaction, now: datetime) -> AsyncGenerator[Event, None]:
         """Plan, run and answer a request. The last event is `Answered`.
@@ -76,6 +77,7 @@ class Assistant:
         """
         request = Request.read(text)
         run = self._journal.start_run(request.text, self._model.name)
+        self.run = run.id
         work = _Work(request, now, OneAtATime(interaction))
         outcome = Outcome.CANCELLED
         try:
@@ -98,12 +100,12 @@ class Assistant:
         tried = replan_request(tuple(work.ends.values()), self._tools)
         if tried is None:
             return
-        first = work.ends
+        first = work.plan, work.ends
         work.ends = {}
         async for event in self._round(work, run, avoid=tried):
             yield event
         if not work.ends:  # the second plan was empty: the first one's errors are the answer
-            work.ends = first
+            work.plan, work.ends = first
 
     async def _round(self, work: _Work, run: Run, avoid: str) -> AsyncGenerator[Event, None]:
         context = replace(

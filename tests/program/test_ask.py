@@ -6,8 +6,9 @@ The 135M model can't plan yet, so a canned server plays the model: everything el
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
-from tests.model_server import planning
+from tests.model_server import canned, planning, stream
 from tests.program.conftest import Program, served
 
 PLAN = """1. get_phone_number("Priya")
@@ -81,3 +82,33 @@ def test_a_note_of_ten_megabytes_is_shown_short_and_kept_whole(program: Program)
     assert code == 0
     assert len(str(data["answer"])) < 20_000
     assert note.stat().st_size == 11_000_000
+
+
+def test_a_second_plan_that_is_empty_leaves_the_first_ones_failure_as_the_result(program: Program) -> None:
+    with canned(
+        (200, stream('1. get_phone_number("Zebulon")\n2. join()')), (200, stream("1. join()"))
+    ) as url:
+        program.environment.update(served(url))
+        ran = program.run("ask", "number of Zebulon", "--profile", "demo", "--json")
+    assert ran.code == 1
+    assert ran.data["exit_code"] == 1
+    assert [result["state"] for result in ran.data["results"]] == ["failed"]
+    assert [step["tool"] for step in ran.data["steps"]] == ["get_phone_number"]
+    assert "no contact called Zebulon" in ran.data["answer"]
+    told = program.run("history", "--last", "--json", "--profile", "demo").data
+    assert told["run"]["outcome"] == "failed"
+    assert [step["tool"] for step in told["plan"]] == ["get_phone_number"]
+
+
+def test_the_demo_profile_keeps_to_its_own_folder_whatever_the_settings_say(
+    program: Program, tmp_path: Path
+) -> None:
+    own = tmp_path / "own"
+    for name in ("CONTACTS", "CALENDARS", "REMINDERS", "MAIL", "NOTES", "OUTBOX"):
+        program.environment[f"TINYAGENT_FOLDERS__{name}"] = str(own / name)
+    program.environment["TINYAGENT_FOLDERS__ROOTS"] = json.dumps([str(own)])
+    own.mkdir()
+    code, _ = run(program, PLAN, REQUEST, "--yes")
+    assert code == 0
+    assert not list(own.iterdir())
+    assert [name for name in program.files() if name.startswith("outbox/")]

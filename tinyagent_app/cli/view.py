@@ -61,6 +61,7 @@ class LiveView:
     rows: dict[int, Row] = field(default_factory=dict)
     phase: str = "loading the model"
     live: Live | None = None
+    again: bool = False  # a second plan is being made; until it has a step, the first one's are shown
 
     def __post_init__(self) -> None:
         self._open()
@@ -69,14 +70,14 @@ class LiveView:
         """See `View.show`."""
         match event:
             case PlanStarted():
-                self.phase = "planning"
-                self.rows.clear()
+                self.phase, self.again = "planning", True
             case StepPlanned(step):
-                self.rows[step.id] = Row(step)
-            case PlanFinished(plan):
-                self.phase = ""
-                if not plan.steps:
+                if self.again:
                     self.rows.clear()
+                self.again = False
+                self.rows[step.id] = Row(step)
+            case PlanFinished():
+                self.phase = ""
             case StepStarted(step):
                 self.rows[step.id] = Row(step, "running")
             case StepSucceeded() | StepFailed() | StepSkipped():
@@ -189,15 +190,20 @@ class Collected:
     tools_in_play: tuple[str, ...] = ()
     ends: dict[int, StepEnd] = field(default_factory=dict)
     answer: str = ""
+    again: bool = False  # a second plan is being made; if it stays empty, the first one's ends count
 
     def show(self, event: Event) -> None:
         """See `View.show`."""
         match event:
             case PlanStarted(tools):
-                self.tools_in_play = tools
-                self.ends = {}
-            case PlanFinished():
-                self.plan = event
+                self.tools_in_play, self.again = tools, True
+            case StepPlanned():
+                if self.again:
+                    self.ends = {}
+                self.again = False
+            case PlanFinished(plan):
+                if plan.steps or self.plan is None:
+                    self.plan = event
             case StepSucceeded() | StepFailed() | StepSkipped():
                 self.ends[event.step.id] = event
             case Answered(text):
