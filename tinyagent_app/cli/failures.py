@@ -1,15 +1,18 @@
-"""Errors as messages and exit codes: 1 failed, 2 usage, 3 refused, 4 model or back end unavailable."""
+"""Errors as messages and exit codes.
+
+1 failed, 2 usage, 3 refused, 4 model or back end unavailable, 130 stopped by the user.
+"""
 
 from __future__ import annotations
 
 import enum
-import json
 from dataclasses import dataclass
 
 from rich.console import Console
 from rich.text import Text
 
 from planner.errors import ModelUnavailable, PlannerError, RequestRejected, Unanswered
+from tinyagent_app.cli.output import print_json
 from tinyagent_app.settings import SettingsError
 from tinyagent_app.text import printable
 from tools.errors import NotFound, Refused, ToolError, Unavailable
@@ -41,15 +44,24 @@ class Failure:
     def print(self, *, as_json: bool) -> None:
         """To standard error; as JSON data to standard output."""
         if as_json:
-            print(json.dumps({"error": self.json()}, ensure_ascii=False))
+            print_json({"error": self.json()})
             return
         console = Console(stderr=True, soft_wrap=True)
-        console.print(Text.assemble(("Error: ", "bold red"), printable(self.message)))
+        label = ("" if self.code is Exit.INTERRUPTED else "Error: ", "bold red")
+        console.print(Text.assemble(label, printable(self.message)))
         if self.hint:
             console.print(Text(printable(self.hint), style="dim"))
 
 
-EXPECTED = (PlannerError, ToolError, SettingsError, OSError)
+class Stopped(Exception):  # noqa: N818 (what the user did, no error)
+    """The user stopped a request; `hint` says what had been done for it, and how to take that back."""
+
+    def __init__(self, hint: str = "") -> None:
+        super().__init__("Stopped.")
+        self.hint = hint
+
+
+EXPECTED = (Stopped, PlannerError, ToolError, SettingsError, OSError)
 """What `explain` can explain; anything else is a defect of the program."""
 
 
@@ -63,8 +75,20 @@ def explain(error: Exception) -> Failure:
     return Failure(message, hint, _code(error))
 
 
+def defect(error: Exception) -> Failure:
+    """The failure that an unexpected error means: our mistake, said in one sentence."""
+    kind = type(error).__name__
+    return Failure(
+        f"This is a defect of the program, not of what you wrote ({kind}: {error}).",
+        "'tinyagent -v' with the same command shows where; please report it with that.",
+        Exit.FAILED,
+    )
+
+
 def _code(error: Exception) -> Exit:
     match error:
+        case Stopped():
+            return Exit.INTERRUPTED
         case RequestRejected() | SettingsError():
             return Exit.USAGE
         case Unanswered() | Refused():

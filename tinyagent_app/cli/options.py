@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+LARGEST = 2**63 - 1  # number that the journal can hold
+
 Profile = Annotated[
     str, typer.Option("--profile", metavar="NAME", help="Data and settings folder; 'demo' comes filled.")
 ]
@@ -17,6 +19,7 @@ Now = Annotated[
     str, typer.Option("--now", metavar="ISO", help="The clock of this request, e.g. 2026-03-12T09:30.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print data as JSON.")]
+Number = Annotated[int | None, typer.Argument(metavar="[NUMBER]", max=LARGEST, help="Number of a request.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Show log messages.")]
 
 
@@ -25,9 +28,17 @@ def clock(now: str) -> datetime:
     if not now:
         return datetime.now().replace(microsecond=0)
     try:
-        moment = datetime.fromisoformat(now)
+        return local_time(now)
     except ValueError:
         raise typer.BadParameter(
             f"{now!r} is not a date and time; write it like 2026-03-12T09:30.", param_hint="--now"
         ) from None
-    return moment if moment.tzinfo is None else moment.astimezone().replace(tzinfo=None)
+
+
+def local_time(text: str) -> datetime:
+    """An ISO date and time as local wall time. ValueError if it is none, or is out of range there."""
+    moment = datetime.fromisoformat(text)
+    try:
+        return moment if moment.tzinfo is None else moment.astimezone().replace(tzinfo=None)
+    except OverflowError as error:
+        raise ValueError(f"{text} is out of range") from error

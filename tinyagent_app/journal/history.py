@@ -8,6 +8,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
+from tinyagent_app.journal.recorder import clean
 from tinyagent_app.journal.store import Store
 from tools.errors import NotFound
 
@@ -25,7 +26,8 @@ class RunSummary:
     answer: str
     steps: int
     changes: int  # files changed and not undone
-    undone: str | None  # when
+    undone: str | None  # when; also if not all could be taken back: see `changes` and `sent`
+    sent: int  # steps by which something left the machine, or may have
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +72,15 @@ _SUMMARY = """
 SELECT id, started, ended, request, model, outcome, answer, undone,
   (SELECT count(*) FROM steps WHERE run = runs.id) AS steps,
   (SELECT count(*) FROM changes
-   WHERE run = runs.id AND state IN ('applied', 'conflict', 'undoing')) AS changes
+   WHERE run = runs.id AND state IN ('applied', 'conflict', 'undoing')) AS changes,
+  (SELECT count(*) FROM steps WHERE run = runs.id AND sends) AS sent
 FROM runs
 """
 
 
 def history(store: Store, limit: int, query: str) -> list[RunSummary]:
     """The latest requests, newest first, whose request or answer contains `query` (ASCII case ignored)."""
+    query = clean(query)  # as the texts were when they were written
     pattern = "%" + query.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
     rows = store.database.rows(
         f"{_SUMMARY} WHERE request LIKE ?1 ESCAPE '\\' OR answer LIKE ?1 ESCAPE '\\'"

@@ -62,6 +62,7 @@ def undo(store: Store, run: int | None, step: int | None) -> UndoReport:
         raise NotFound(f"There is no request number {run} in the history.", hint="See `tinyagent history`.")
     if rows[0]["outcome"] == "running":
         raise ToolError(f"Request {run} is still running.", "Wait until it is done, or stop it.")
+    _check_step(store, run, step)
     report = UndoReport(run, rows[0]["request"])
     for change in reversed(store.changes.of_run(run, step)):
         stuck = {conflict.path for conflict in report.conflicts}  # then older changes are stuck too
@@ -73,6 +74,12 @@ def undo(store: Store, run: int | None, step: int | None) -> UndoReport:
         # Also with conflicts: the next plain undo goes on to the request before; this one can be named.
         _mark_undone(store, run)
     return report
+
+
+def _check_step(store: Store, run: int, step: int | None) -> None:
+    if step is None or store.database.rows("SELECT 1 FROM steps WHERE run = ? AND step = ?", (run, step)):
+        return
+    raise NotFound(f"Request {run} ran no step {step}.", hint=f"See `tinyagent history {run}`.")
 
 
 def _last_run(store: Store) -> int:
