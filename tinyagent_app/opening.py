@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from planner.runtime.base import LanguageModel
 from planner.runtime.llama import LlamaModel, ModelFile
@@ -21,6 +22,9 @@ from tools.context import Person, ToolContext
 from tools.errors import Refused
 from tools.registry import all_tools
 from tools.spec import ToolSpec
+
+if TYPE_CHECKING:
+    from planner.runtime.server import ServerModel
 
 log = logging.getLogger(__name__)
 
@@ -104,12 +108,18 @@ def make_model(profile: Profile, name: str) -> LanguageModel:
     """The model called `name`, on the configured server or in a local file. ModelUnavailable."""
     settings = profile.settings
     if settings.server.url and name == settings.server.model:
-        from planner.runtime.server import Endpoint, ServerModel  # noqa: PLC0415 (httpx is slow to import)
-
-        return ServerModel(Endpoint(settings.server.url, name, settings.server.api_key.get_secret_value()))
+        return make_server(profile)
     path = model_path(ModelStore(profile.models_folder, Catalogue.load()), name)
     file = ModelFile(name, path, settings.context, settings.threads, profile.states_folder)
     return LlamaModel(file)
+
+
+def make_server(profile: Profile) -> ServerModel:
+    """The model on the configured server. ModelUnavailable if there can't be such a server."""
+    from planner.runtime.server import Endpoint, ServerModel  # noqa: PLC0415 (httpx is slow to import)
+
+    server = profile.settings.server
+    return ServerModel(Endpoint(server.url, server.model, server.api_key.get_secret_value()))
 
 
 @contextlib.contextmanager

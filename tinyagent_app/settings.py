@@ -15,9 +15,11 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
 import pydantic_settings
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 DEFAULT_MODEL = "coder-1.5b"
@@ -60,16 +62,30 @@ class ServerSettings(_Section):
     api_key: SecretStr = SecretStr("")
 
 
+def _usable(folder: Path) -> Path:
+    """Refuses what can't be a folder on this machine."""
+    if "\0" in str(folder):
+        raise PydanticCustomError("folder", "a folder's name has no NUL character")
+    try:
+        folder.expanduser()
+    except RuntimeError:
+        raise PydanticCustomError("folder", "there is no user of the name that follows ~") from None
+    return folder
+
+
+Folder = Annotated[Path, AfterValidator(_usable)]
+
+
 class FolderSettings(_Section):
     """Where the data lies; what is not set lies in the profile's own folder."""
 
-    contacts: Path | None = None
-    calendars: Path | None = None
-    reminders: Path | None = None
-    mail: Path | None = None
-    notes: Path | None = None
-    outbox: Path | None = None
-    roots: tuple[Path, ...] = ()
+    contacts: Folder | None = None
+    calendars: Folder | None = None
+    reminders: Folder | None = None
+    mail: Folder | None = None
+    notes: Folder | None = None
+    outbox: Folder | None = None
+    roots: tuple[Folder, ...] = ()
 
 
 class Settings(BaseSettings):

@@ -10,12 +10,17 @@ import typer
 from tinyagent_app.cli import options
 from tinyagent_app.cli.failures import Exit
 
-bench = typer.Typer(no_args_is_help=True, help="Measure speed; figures can go to a folder.")
+bench = typer.Typer(no_args_is_help=True)
 
 
 @bench.callback()
 def _bench() -> None:
-    """Measure speed; figures can go to a folder."""
+    """Measure speed; figures can go to a folder.
+
+    Example:
+
+      tinyagent bench executor
+    """
 
 
 @bench.command()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.metadata
-import json
 import platform
 import shutil
 from collections.abc import Callable, Iterator
@@ -16,9 +16,10 @@ from rich.text import Text
 
 from tinyagent_app.cli import options
 from tinyagent_app.cli.failures import EXPECTED, Exit, explain
+from tinyagent_app.cli.output import print_json
 from tinyagent_app.models import Catalogue, ModelStore
 from tinyagent_app.models.store import model_path
-from tinyagent_app.opening import open_journal, set_up
+from tinyagent_app.opening import make_server, open_journal, set_up
 from tinyagent_app.profiles import Profile, models_folder
 from tinyagent_app.text import printable
 from tools.registry import all_tools
@@ -51,7 +52,7 @@ def doctor(profile: options.Profile = "default", as_json: options.Json = False) 
     """
     checks = list(_checks(profile))
     if as_json:
-        print(json.dumps([asdict(check) for check in checks], ensure_ascii=False))
+        print_json([asdict(check) for check in checks])
     else:
         _print(checks)
     if not all(check.ok for check in checks):
@@ -98,9 +99,18 @@ def _llama() -> Check:
 def _model(profile: Profile) -> str:
     settings = profile.settings
     if settings.server.url:
+        asyncio.run(_ask_server(profile))
         return f"{settings.server.model} at {settings.server.url}"
     path = model_path(ModelStore(models_folder(), Catalogue.load()), settings.model)
     return f"{settings.model}: {path.stat().st_size / 1e6:,.0f} MB, verified"
+
+
+async def _ask_server(profile: Profile) -> None:
+    server = make_server(profile)
+    try:
+        await server.check()
+    finally:
+        await server.close()
 
 
 def _space(profile: Profile) -> Check:

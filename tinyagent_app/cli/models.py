@@ -2,50 +2,75 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Table
 from rich.text import Text
 
 from tinyagent_app.cli import options
+from tinyagent_app.cli.output import NARROW, print_json
 from tinyagent_app.models import Catalogue, Entry, ModelStore
 from tinyagent_app.profiles import models_folder
 from tinyagent_app.settings import DEFAULT_MODEL
 
-models = typer.Typer(no_args_is_help=True, help="List, fetch and show language models.")
+HELP = """List, fetch and show language models.
+
+Example:
+
+  tinyagent models list
+"""
+
+models = typer.Typer(no_args_is_help=True, help=HELP)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A name of 'tinyagent models list'.")]
 
 
 @models.command("list")
 def list_models(as_json: options.Json = False) -> None:
-    """List the models of the catalogue and which are here."""
+    """List the models of the catalogue and which are here.
+
+    Example:
+
+      tinyagent models list --json
+    """
     store = _store()
     if as_json:
-        print(json.dumps([_data(store, entry) for entry in store.catalogue.entries.values()]))
+        print_json([_data(store, entry) for entry in store.catalogue.entries.values()])
+        return
+    console = Console()
+    if console.width < NARROW:
+        for entry in store.catalogue.entries.values():
+            console.print(_name(entry), Text(f"  {_size(entry)}  {store.state(entry.name)}", style="dim"))
+            console.print(Padding(Text(f"{entry.title} {entry.quantization}: {entry.use}"), (0, 0, 0, 2)))
         return
     table = Table(box=None, header_style="dim", pad_edge=False)
     for column in ("name", "model", "size", "here", "use"):
-        table.add_column(column, justify="right" if column == "size" else "left")
+        whole = column in {"name", "size", "here"}  # half a name fetches nothing
+        right = column == "size"
+        table.add_column(column, justify="right" if right else "left", no_wrap=whole, overflow="fold")
     for entry in store.catalogue.entries.values():
-        name = Text(entry.name, style="bold" if entry.name == DEFAULT_MODEL else "")
-        size = f"{entry.size / 1e6:,.0f} MB"
-        table.add_row(name, f"{entry.title} {entry.quantization}", size, store.state(entry.name), entry.use)
-    Console().print(table)
+        title = f"{entry.title} {entry.quantization}"
+        table.add_row(_name(entry), title, _size(entry), store.state(entry.name), entry.use)
+    console.print(table)
 
 
 @models.command()
 def show(name: Name, as_json: options.Json = False) -> None:
-    """Show all about one model."""
+    """Show all about one model.
+
+    Example:
+
+      tinyagent models show coder-1.5b
+    """
     store = _store()
     data = _data(store, store.catalogue.get(name))
     if as_json:
-        print(json.dumps(data))
+        print_json(data)
         return
     for key, value in data.items():
         shown = ", ".join(value) if isinstance(value, tuple) else str(value)
@@ -74,9 +99,22 @@ def pull(name: Name = DEFAULT_MODEL) -> None:
 
 @models.command()
 def remove(name: Name) -> None:
-    """Delete a model's file from this machine."""
+    """Delete a model's file from this machine.
+
+    Example:
+
+      tinyagent models remove smollm2-135m
+    """
     existed = _store().remove(name)
     print(f"{name} was removed." if existed else f"{name} was not here.")
+
+
+def _name(entry: Entry) -> Text:
+    return Text(entry.name, style="bold" if entry.name == DEFAULT_MODEL else "", overflow="fold")
+
+
+def _size(entry: Entry) -> str:
+    return f"{entry.size / 1e6:,.0f} MB"
 
 
 def _store() -> ModelStore:

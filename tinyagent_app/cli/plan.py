@@ -24,6 +24,7 @@ from planner.request import Request
 from planner.runtime.base import LanguageModel
 from tinyagent_app.cli import options
 from tinyagent_app.cli.failures import Exit, explain
+from tinyagent_app.cli.output import print_json
 from tinyagent_app.opening import Opened, open_profile
 from tinyagent_app.text import printable
 
@@ -73,7 +74,7 @@ def print_plan(opened: Opened, text: str, moment: datetime, *, as_json: bool) ->
     """Plan one request and print the plan."""
     planned = asyncio.run(_plan_one(opened, text, moment))
     if as_json:
-        print(json.dumps(planned.json(opened.model_name), ensure_ascii=False))
+        print_json(planned.json(opened.model_name))
         return
     console = Console(highlight=False, soft_wrap=True)
     if not planned.finished.plan.steps:
@@ -143,7 +144,7 @@ async def _plan_cases(opened: Opened, source: str, moment: datetime) -> int:
             for case in cases:
                 line = await _plan_case(model, opened, case, moment)
                 failed += "error" in line
-                sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+                print_json(line)
                 sys.stdout.flush()
                 progress.advance(task)
     return failed
@@ -153,7 +154,7 @@ async def _plan_case(
     model: LanguageModel, opened: Opened, case: Mapping[str, Any], moment: datetime
 ) -> dict[str, object]:
     try:
-        clock = datetime.fromisoformat(case["now"]) if "now" in case else moment
+        clock = options.local_time(case["now"]) if "now" in case else moment
         result = await planned(model, opened, Request.read(case["query"]), clock)
     except PlannerError as error:
         return {"id": case["id"], "error": explain(error).json()}
@@ -172,7 +173,7 @@ def _cases(source: str) -> Iterator[Mapping[str, Any]]:
         try:
             case = json.loads(line)
             valid = isinstance(case["id"], str) and isinstance(case["query"], str)
-            datetime.fromisoformat(case.get("now", "2026-01-01"))
+            options.local_time(case.get("now", "2026-01-01"))
         except (ValueError, KeyError, TypeError, AttributeError):
             valid = False
         if not valid:

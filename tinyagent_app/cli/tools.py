@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from itertools import groupby
 from typing import Annotated
 
@@ -11,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from tinyagent_app.cli import options
+from tinyagent_app.cli.output import print_json
 from tools.errors import NotFound
 from tools.registry import all_tools
 from tools.spec import Parameter, ToolSpec
@@ -32,7 +32,7 @@ def tools(name: Name = "", as_json: options.Json = False) -> None:
     if not chosen:
         raise NotFound(f"There is no tool called {name!r}.", _nearest(name, found.tools))
     if as_json:
-        print(json.dumps([_data(tool) for tool in chosen], ensure_ascii=False))
+        print_json([_data(tool) for tool in chosen])
         return
     console = Console(highlight=False)
     if name:

@@ -34,8 +34,14 @@ Progress = Callable[[int, int], None]
 
 @contextlib.contextmanager
 def open_index() -> Iterator[Index]:
-    """The index that the environment names, over the network."""
-    with httpx.Client(follow_redirects=True, timeout=60) as client:
+    """The index that the environment names, over the network. DownloadFailed."""
+    try:
+        client = httpx.Client(follow_redirects=True, timeout=60)
+    except (ImportError, ValueError, httpx.InvalidURL) as error:  # SOCKS, an unknown kind, no address
+        raise DownloadFailed(
+            f"The proxy that the environment names can't be used: {error}", "Correct or unset ALL_PROXY."
+        ) from error
+    with client:
         yield Index(index_url(os.environ), Downloader(client))
 
 

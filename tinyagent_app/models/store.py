@@ -135,14 +135,14 @@ def model_path(store: ModelStore, setting: str) -> Path:
     """
     if setting in store.catalogue.entries or not (os.sep in setting or setting.endswith(".gguf")):
         return store.path(setting)
-    path = Path(setting).expanduser()
     try:
+        path = Path(setting).expanduser()
         with path.open("rb") as file:
             magic = file.read(len(GGUF))
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
+    except (OSError, ValueError, RuntimeError) as error:  # a NUL; a user after `~` who is not there
+        reason = error.strerror if isinstance(error, OSError) else str(error).rstrip(".")
         raise ModelUnavailable(
-            f"The model file {path} can't be read: {reason}.",
+            f"The model file {setting} can't be read: {reason}.",
             "Give the path of a GGUF file, or a name of: tinyagent models list",
         ) from error
     if magic != GGUF:
