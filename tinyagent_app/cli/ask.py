@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import sys
 from datetime import datetime
 from typing import Annotated
@@ -17,7 +16,9 @@ from tinyagent_app.assistant import Assistant
 from tinyagent_app.cli import options
 from tinyagent_app.cli.failures import Exit
 from tinyagent_app.cli.interaction import PresetInteraction, TerminalInteraction
+from tinyagent_app.cli.output import print_json
 from tinyagent_app.cli.plan import print_plan, read_request
+from tinyagent_app.cli.stopping import stopped
 from tinyagent_app.cli.view import Collected, LiveView, PlainView, View
 from tinyagent_app.opening import Opened, open_profile
 
@@ -67,18 +68,22 @@ async def _ask(opened: Opened, text: str, moment: datetime, *, yes: bool, as_jso
         interaction = TerminalInteraction(Console(), view, yes=yes)
     else:
         interaction = PresetInteraction(yes=yes)
-    async with opened.model_running() as model:
-        assistant = Assistant(model, opened.tools, opened.context, opened.journal, opened.limits)
-        try:
+    assistant: Assistant | None = None
+    try:
+        async with opened.model_running() as model:
+            assistant = Assistant(model, opened.tools, opened.context, opened.journal, opened.limits)
             async with contextlib.aclosing(assistant.handle(text, interaction, moment)) as events:
                 async for event in events:
                     view.show(event)
                     if view is not collected:
                         collected.show(event)
-        finally:
-            view.close()
+    except asyncio.CancelledError:
+        run = assistant.run if assistant is not None else None
+        raise stopped(opened.journal, run, opened.profile.name) from None
+    finally:
+        view.close()
     if as_json:
-        print(json.dumps(_data(collected), ensure_ascii=False))
+        print_json(_data(collected))
     return exit_code(collected)
 
 

@@ -15,10 +15,14 @@ from tinyagent_app.assistant import Assistant
 from tinyagent_app.cli import options
 from tinyagent_app.cli.failures import EXPECTED, explain
 from tinyagent_app.cli.interaction import TerminalInteraction, read_line
+from tinyagent_app.cli.stopping import stopped, until_stopped
+from tinyagent_app.cli.undo import print_undo, undo_command
 from tinyagent_app.cli.view import LiveView
 from tinyagent_app.opening import Opened, open_profile
 
-GREETING = "What can I do? An empty line or Ctrl-D ends; 'undo' takes the last request back."
+GREETING = (
+    "What can I do? An empty line or Ctrl-D ends, Ctrl-C stops a request; 'undo' takes the last one back."
+)
 
 
 def chat(
@@ -53,30 +57,35 @@ async def _chat(opened: Opened, now: str) -> None:
             if not line:
                 return
             if line == "undo":
-                _undo(console, opened)
+                _undo(opened)
             else:
                 await _handle(console, opened, model, line, now)
 
 
 async def _handle(console: Console, opened: Opened, model: LanguageModel, line: str, now: str) -> None:
-    view = LiveView(console)
     assistant = Assistant(model, opened.tools, opened.context, opened.journal, opened.limits)
+    try:
+        if not await until_stopped(_show(console, assistant, line, now)):
+            raise stopped(opened.journal, assistant.run, opened.profile.name)
+    except EXPECTED as error:
+        explain(error).print(as_json=False)
+
+
+async def _show(console: Console, assistant: Assistant, line: str, now: str) -> None:
+    view = LiveView(console)
     interaction = TerminalInteraction(console, view)
     try:
         async with contextlib.aclosing(assistant.handle(line, interaction, options.clock(now))) as events:
             async for event in events:
                 view.show(event)
-    except EXPECTED as error:
-        explain(error).print(as_json=False)
     finally:
         view.close()
 
 
-def _undo(console: Console, opened: Opened) -> None:
+def _undo(opened: Opened) -> None:
     try:
         report = opened.journal.undo()
     except EXPECTED as error:
         explain(error).print(as_json=False)
         return
-    count = len(report.restored) + len(report.removed)
-    console.print(Text(f"Took back “{report.request}”: {count} files." if count else "Nothing was changed."))
+    print_undo(report, undo_command(report.run, opened.profile.name))

@@ -1,12 +1,15 @@
 """Questions on the terminal: may this call run, which of these is meant.
 
-The answer is read without blocking the event loop, so that what runs goes on and Ctrl-C works.
+The answer is read without blocking the event loop, so that what runs goes on and Ctrl-C works. What
+was typed or pasted before a question was shown is no answer to it: a yes is one to the call on the screen.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
+import termios
 from collections.abc import Mapping
 
 from rich.console import Console
@@ -33,8 +36,7 @@ class TerminalInteraction:
             call = confirmation.step.tool.replace("_", " ")
             self._console.print(Text.assemble("\n", (f"{call}", "bold"), f"  ({confirmation.effect})"))
             self._console.print(_arguments(confirmation.args))
-            self._console.print(Text("Run it? [y/N] "), end="")
-            reply = await read_line()
+            reply = await self._ask("Run it? [y/N] ")
         return reply is not None and reply.strip().casefold() in {"y", "yes"}
 
     async def choose(self, question: Question) -> str | None:
@@ -44,9 +46,14 @@ class TerminalInteraction:
             for number, choice in enumerate(question.choices, 1):
                 self._console.print(Text(f"  {number}  {printable(choice)}"))
             how = "Number, or empty to leave it" if question.choices else "Answer, or empty to leave it"
-            self._console.print(Text(f"{how}: "), end="")
-            reply = await read_line()
+            reply = await self._ask(f"{how}: ")
         return chosen(reply, question.choices)
+
+    async def _ask(self, prompt: str) -> str | None:
+        """A line that is typed from now on."""
+        termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
+        self._console.print(Text(prompt), end="")
+        return await read_line()
 
 
 class PresetInteraction:
@@ -80,10 +87,24 @@ def chosen(reply: str | None, choices: tuple[str, ...]) -> str | None:
 
 
 async def read_line() -> str | None:
-    """A line from standard input; None at its end."""
+    """A line from the terminal; None at its end.
+
+    Read from the descriptor: a buffer in between could give out a line that was typed before a question.
+    A terminal gives at most one line at a time.
+    """
+    descriptor, line = sys.stdin.fileno(), b""
+    while not line.endswith(b"\n"):
+        await _readable(descriptor)
+        piece = os.read(descriptor, 4096)
+        if not piece:
+            break
+        line += piece
+    return line.decode(sys.stdin.encoding, "surrogateescape") or None
+
+
+async def _readable(descriptor: int) -> None:
     loop = asyncio.get_running_loop()
     ready: asyncio.Future[None] = loop.create_future()
-    descriptor = sys.stdin.fileno()
 
     def set_ready() -> None:
         if not ready.done():
@@ -94,7 +115,6 @@ async def read_line() -> str | None:
         await ready
     finally:
         loop.remove_reader(descriptor)
-    return sys.stdin.readline() or None
 
 
 def _arguments(args: Mapping[str, Value]) -> Table:
