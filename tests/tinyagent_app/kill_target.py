@@ -169,6 +169,7 @@ def ask(arguments: list[str], environment: dict[str, str]) -> None:
     silent = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(silent, descriptor)
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115 (the program finds its own unread)
     sys.argv = ["tinyagent", *arguments]
     main_of_the_program()
 
