@@ -1,0 +1,44 @@
+"""The base model for training: the weights of the GGUF file that runs later, dequantised, with LoRA."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM, logging
+
+TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+
+
+def load_base(path: Path, dtype: torch.dtype) -> Any:
+    """The model of a GGUF file. Nothing is fetched, nothing is unpickled."""
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    return AutoModelForCausalLM.from_pretrained(
+        path.parent, gguf_file=path.name, dtype=dtype, local_files_only=True
+    )
+
+
+def with_lora(model: Any, rank: int, alpha: int) -> Any:
+    """The model with low-rank adapters (Hu et al. 2021) on all linear layers; only they are trained."""
+    config = LoraConfig(r=rank, lora_alpha=alpha, target_modules=list(TARGETS), lora_dropout=0.0)
+    return get_peft_model(model, config)
+
+
+def plan_loss(
+    model: Any, tokens: torch.Tensor, starts: torch.Tensor, ends: torch.Tensor
+) -> tuple[torch.Tensor, int]:
+    """Summed cross-entropy of the plans' tokens and their number.
+
+    tokens: (B, T), padded on the right, which causal attention never sees from the left; starts, ends: (B,).
+    The output layer, a fifth of a small model's work, runs over the plans' positions only.
+    """
+    decoder = model.get_base_model()
+    hidden = decoder.model(input_ids=tokens).last_hidden_state  # (B, T, D)
+    position = torch.arange(tokens.shape[1] - 1, device=tokens.device)
+    asked = (position + 1 >= starts[:, None]) & (position + 1 < ends[:, None])  # (B, T-1)
+    logits = decoder.lm_head(hidden[:, :-1][asked]).float()  # (N, V)
+    loss = torch.nn.functional.cross_entropy(logits, tokens[:, 1:][asked], reduction="sum")
+    return loss, int(asked.sum())
