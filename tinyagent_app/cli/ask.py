@@ -61,10 +61,12 @@ def ask(
 
 
 async def _ask(opened: Opened, text: str, moment: datetime, *, yes: bool, as_json: bool) -> Exit:
+    # Before the view: while it is live, `sys.stdout` is rich's, which is no terminal before rich 14.1.
+    somebody_there = not as_json and sys.stdin.isatty() and sys.stdout.isatty()
     collected = Collected()
     view: View = collected if as_json else _view()
     interaction: Interaction
-    if not as_json and sys.stdin.isatty() and sys.stdout.isatty():
+    if somebody_there:
         interaction = TerminalInteraction(Console(), view, yes=yes)
     else:
         interaction = PresetInteraction(yes=yes)
