@@ -49,7 +49,7 @@ class Planner:
         self._model = model
         self._tools = tuple(tools)
         self._retriever = retriever or LexicalRetriever(tools)
-        self._prompts = PromptBuilder(self._tools)
+        self._prompts = PromptBuilder(self._tools, model.tuned)
 
     async def plan(
         self, request: Request, now: datetime, *, ask: Ask | None = None, avoid: str = ""
@@ -65,7 +65,7 @@ class Planner:
         clock.lap("retrieval_ms")
         yield PlanStarted(tuple(tool.name for tool in tools))
         writing = _Writing(request, tools, now, ask)
-        prompt = self._prompts.build(request, avoid)
+        prompt = self._prompts.build(request, tools, avoid)
         write = self._write_lines if self._model.constrained else self._write_whole
         async with contextlib.aclosing(write(prompt, writing, clock)) as steps:
             async for step in steps:

@@ -27,15 +27,19 @@ class Example:
 
 @dataclass(frozen=True)
 class PromptBuilder:
-    """Builds prompts for one set of tools."""
+    """Builds prompts for one set of tools, with examples or, for a tuned model, without."""
 
     tools: Sequence[ToolSpec]
+    tuned: bool = False
 
-    def build(self, request: Request, avoid: str = "") -> Prompt:
+    def build(self, request: Request, in_play: Sequence[ToolSpec], avoid: str = "") -> Prompt:
         """The prompt of a request; what the model writes next is the plan.
 
         `avoid`: calls that found nothing in a first plan, one a line.
         """
+        if self.tuned:
+            turns = tuned_turns([tool_line(tool) for tool in in_play], request.text, avoid)
+            return Prompt((), turns, adapted=True)
         told = f"\n\nThese calls found nothing, do not repeat them:\n{avoid}" if avoid else ""
         return Prompt(self._static, (Turn("user", request.text + told),))
 

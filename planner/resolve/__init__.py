@@ -3,7 +3,8 @@
 from planner.resolve.durations import resolve_duration
 from planner.resolve.found import Impossible, Vague
 from planner.resolve.moments import Span, resolve_span, show
-from planner.resolve.steps import Unresolved, resolve_step, spoken_file_name, with_answer
+from planner.resolve.plain import spoken_file_name
+from planner.resolve.steps import Unresolved, resolve_step, with_answer
 
 __all__ = [
     "Impossible",

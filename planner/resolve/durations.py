@@ -13,14 +13,15 @@ from planner.resolve.words import normal
 
 MOST_SECONDS = 366 * 86400
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_SHARES = {"3": 0.75, "quarter": 0.25, "half": 0.5}
 _NEXT = {"h": 60, "m": 1}  # what a bare number after hours or minutes counts
 
 _UNIT = r"(?:(?P<{0}s>s|secs?|seconds?)|(?P<{0}m>m|mins?|minutes?|minuits?)|(?P<{0}h>h|hrs?|hours?)|(?P<{0}d>days?)|(?P<{0}w>weeks?))"
 _PART = r"(?:a )?half(?:[ -]an?)?|½|1/2|3[ -]quarters?(?: of)?(?: an?)?|3/4(?: of)?(?: an?)?|¾|(?:a )?quarter(?: of)?(?: an?)?"
-_COUNT = rf"(?:(?P<number>\d+(?:[.,]\d+)?)(?P<half> and a half| ?½| 1/2)?|(?P<part>{_PART})|(?P<one>an?(?=[ -][a-z]{{2}})))"
+_COUNT = rf"(?:(?P<number>\d{1,6}(?:[.,]\d{1,6})?)(?P<half> and a half| ?½| 1/2)?|(?P<part>{_PART})|(?P<one>an?(?=[ -][a-z]{{2}})))"
 _ONE_AMOUNT = (
-    rf"(?:{_COUNT}[ -]*{_UNIT.format('')}|{_UNIT.format('u')}(?= and a (?:half|quarter)\b))(?:(?![a-z])|(?<=\d[hm])(?=\d))\.?"
-    r"(?P<more> and a (?:half|quarter)\b)?"
+    rf"(?:{_COUNT}[ -]*{_UNIT.format('')}|{_UNIT.format('u')}(?= and (?:a (?:half|quarter)|3[ -]quarters)\b))(?:(?![a-z])|(?<=\d[hm])(?=\d))\.?"
+    r"(?P<more> and (?:a (?:half|quarter)|3[ -]quarters)\b)?"
 )
 _AMOUNT = re.compile(rf"(?<![\w.:/])(?!\d{{4}} ?h){_ONE_AMOUNT}")
 _ATTACHED = re.compile(rf"(?<=[hm])(?=\d){_ONE_AMOUNT}")  # the 30m of "1h30m"
@@ -33,8 +34,8 @@ _OF_CLOCK = re.compile(
 _COLONS = re.compile(r"(\d{1,2}):([0-5]\d)(?::([0-5]\d))?(?P<unit> ?(?:h|hrs?|hours?))?")
 _HOURS = re.compile(r"\b(\d{1,2}):([0-5]\d) ?(?:h|hrs?|hours?)\b")
 _LATE_HOUR = 8  # "14h30" can only be a time of day, "1h30" may be a duration
-_COMPACT = re.compile(r"(\d{1,2})h[0-5]\d")
-_FOR = re.compile(r"\b(?:for|in|within) $")
+_COMPACT = re.compile(r"(\d{1,2})h([0-5]\d)?")
+_FOR = re.compile(r"\b(?:for|in|within|of|timer) $")
 _AT = re.compile(r"(?:\b(?:at|from|to|until|till|by|between)|@) ?$")
 _BARE = re.compile(r"\d+")
 
@@ -72,7 +73,9 @@ def resolve_duration(text: str, unit: str) -> int | None:
     if _BARE.fullmatch(plain):
         value = int(plain)
         return value if 0 < value * (60 if unit == "minutes" else 1) <= MOST_SECONDS else None
-    if colons := _COLONS.fullmatch(plain):
+    if re.fullmatch(r"\d{1,2}h", plain):
+        seconds = _bounded(int(plain[:-1]) * 3600)
+    elif colons := _COLONS.fullmatch(plain):
         seconds = _bounded(_colons(colons, unit))
     else:
         seconds = 3600 if plain == "hour" else find_duration(plain)
@@ -113,6 +116,8 @@ def _is_clock(text: str, run: Run) -> bool:
     compact = _COMPACT.fullmatch(text, run.start, run.end)
     if compact is None or _FOR.search(before):
         return False
+    if not compact[2]:
+        return 13 <= int(compact[1]) <= 23  # "14h"
     return bool(_AT.search(before)) or int(compact[1]) >= _LATE_HOUR
 
 
@@ -122,7 +127,7 @@ def _amount(match: re.Match[str]) -> tuple[str, float]:
     number = float(match["number"].replace(",", ".")) if match["number"] else 1.0
     if part := match["part"]:
         number = 0.75 if part[0] in "3¾" else 0.25 if "quarter" in part else 0.5
-    more = 0.0 if not match["more"] else 0.25 if "quarter" in match["more"] else 0.5
+    more = next((share for name, share in _SHARES.items() if name in (match["more"] or "")), 0.0)
     return unit, (number + more + (0.5 if match["half"] else 0)) * _SECONDS[unit]
 
 

@@ -44,7 +44,8 @@ class Clock:
         """Minutes since the start of the named day, in the part of the day that the text speaks of.
 
         The parts are "am", "pm", "night" (which lasts into the next day), "early" (breakfast, an alarm:
-        before noon, but 12 is noon) and "morning" (said elsewhere: 5 to 11, other hours as usual).
+        before noon, but 12 is noon), "morning" (said elsewhere: 5 to 11, other hours as usual) and
+        "routine" (school, a shift: "7:30" is in the morning, "7" as usual).
         """
         hour = self.hour
         if not self.sure and 1 <= hour <= 12:
@@ -59,6 +60,8 @@ class Clock:
                     pass
                 case "morning":
                     hour += 12 if hour <= 4 else 0
+                case "routine" if self.minute and hour * 60 + self.minute >= 5 * 60:
+                    pass
                 case _:
                     hour += 12 if hour <= 7 else 0
         return hour * 60 + self.minute
@@ -74,6 +77,8 @@ class Found:
     instant: datetime | None = None  # "in 20 minutes"
     day_part: str = ""  # as `Clock.minutes` takes it
     part_start: Clock | None = None  # what "in the evening" alone means
+    hours: tuple[Clock, Clock] | None = None  # what a listing of the evening covers
+    bound: str = ""  # "from" or "until" the one time
     all_day: bool = False
 
     @property

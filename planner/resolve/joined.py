@@ -14,16 +14,26 @@ from planner.resolve.names import UNITS, WEEKDAYS, W
 _SHIFT = re.compile(
     rf"(?<!for )\b(?P<in>in )?(?:the )?(?:(?P<number>an?|\d+) )?{UNITS},? (?P<way>from |after |before |on |)$"
 )
-_WEEKDAY_BY = re.compile(rf"(?:the )?{W} (?P<way>after|before) $")
+_STRETCH = re.compile(
+    r"\bthe (?:(?P<number>\d{1,3}) )?(?P<unit>days|weeks?|fortnight) "
+    r"(?P<way>of|from|starting|beginning|commencing|(?<=\d days )(?:before|after)|(?<=\d weeks )(?:before|after)) (?:the )?$"
+)
+_WEEKDAY_BY = re.compile(rf"(?:the )?(?:(?P<nth>[1-9])(?:st|nd|rd|th) )?{W} (?P<way>after|before) $")
 _WEEK_LATER = re.compile(r" week\b(?! (?:of|in|\d))")
 _BESIDE = re.compile(r"[ ,(]+(?:the )?")
+_MOVED = re.compile(
+    r"\b(?:moved?|moving|changed?|shift(?:ed)?|switch(?:ed)?|postponed?|rescheduled?|put back)\b[^.;,]*\bfrom (?:the )?$"
+)
 _JOIN = re.compile(r"\s*(?P<by>-|to|until|till|til|through|thru|and)\s*(?:including )?(?:the |on )?")
 
 
-def with_place(text: str, places: list[DayPlace], place: DayPlace) -> list[DayPlace]:
-    """`places` and one more, which may be counted from ("a week from Friday") or end a range."""
+def counted(text: str, places: list[DayPlace], place: DayPlace) -> list[DayPlace]:
+    """`places` and one more, which may be counted from ("a week from Friday") or be a weekday's date."""
     before = text[: place.start]
-    if shift := _shift(before):
+    if stretch := _STRETCH.search(before):
+        place = _moved(place, stretch.start(), lambda days, today: _stretched(days, stretch))
+        places = [p for p in places if p.end <= place.start]
+    elif shift := _shift(before):
         place = _moved(place, shift.start(), lambda days, today: _shifted(days, shift))
         places = [p for p in places if p.end <= place.start]
     elif by := _WEEKDAY_BY.search(before):
@@ -34,9 +44,21 @@ def with_place(text: str, places: list[DayPlace], place: DayPlace) -> list[DayPl
         later := _WEEK_LATER.match(text, place.end)
     ):
         place = replace(_moved(place, place.start, lambda days, today: _weeks_later(days)), end=later.end())
-    if places and (joined := _joined(text, places[-1], place)):
-        return [*places[:-1], joined]
+    if places and {places[-1].kind, place.kind} == {"weekday", "date"}:
+        if _BESIDE.fullmatch(text, places[-1].end, place.start):
+            return [*places[:-1], _agreeing(places[-1], place, text[places[-1].start : place.end])]
     return [*places, place]
+
+
+def ranged(text: str, places: list[DayPlace], *, lists: bool) -> list[DayPlace]:
+    """`places` with the two of a range as one; if `lists`, those of "today and tomorrow" too."""
+    result: list[DayPlace] = []
+    for place in places:
+        if result and (joined := _joined(text, result[-1], place, lists)):
+            result[-1] = joined
+        else:
+            result.append(place)
+    return result
 
 
 def _shift(before: str) -> re.Match[str] | None:
@@ -63,29 +85,48 @@ def _shifted(days: Days, shift: re.Match[str]) -> Days:
     return weeks.one(days.first - step if shift["way"] == "before " else days.last + step)
 
 
+def _stretched(days: Days, stretch: re.Match[str]) -> Days:
+    """E.g. the week of the 20th (Monday to Sunday), the two weeks from 4 May."""
+    unit = {"d": 1, "w": 7, "f": 14}[stretch["unit"][0]]
+    length = timedelta(days=int(stretch["number"] or 1) * unit)
+    first = days.first
+    match stretch["way"]:
+        case "of" if length.days == 7:
+            first = weeks.monday_of(first)
+        case "of":
+            raise Vague(stretch[0])
+        case "before":
+            first -= length
+        case "after":
+            first = days.last + timedelta(days=1)
+    return Days(first, first + length - timedelta(days=1), named=False)
+
+
 def _weekday_by(days: Days, by: re.Match[str]) -> Days:
-    wanted = WEEKDAYS[by["weekday"]]
+    wanted, further = WEEKDAYS[by["weekday"]], timedelta(weeks=int(by["nth"] or 1) - 1)
     if by["way"] == "after":
-        return weeks.one(weeks.upcoming(wanted, days.last))
-    return weeks.one(weeks.upcoming(wanted, days.first - timedelta(days=8)))
+        return weeks.one(weeks.upcoming(wanted, days.last) + further)
+    return weeks.one(weeks.upcoming(wanted, days.first - timedelta(days=8)) - further)
 
 
 def _weeks_later(days: Days) -> Days:
     return Days(days.first + timedelta(days=7), days.last + timedelta(days=7))
 
 
-def _joined(text: str, first: DayPlace, second: DayPlace) -> DayPlace | None:
+def _joined(text: str, first: DayPlace, second: DayPlace, lists: bool) -> DayPlace | None:
     """Two places as one: "Monday to Friday", "today and tomorrow"."""
-    if {first.kind, second.kind} == {"weekday", "date"} and _BESIDE.fullmatch(text, first.end, second.start):
-        return _agreeing(first, second, text[first.start : second.end])
     by = _JOIN.fullmatch(text, first.end, second.start)
-    if by is None or text[: first.end].endswith("'s"):
+    if by is None or text[: first.end].endswith("'s") or _MOVED.search(text[: first.start]):
         return None
     led = re.search(r"\bbetween (?:the )?$", text[: first.start]) is not None
+    if by["by"] == "and" and not (led or lists):
+        return None
 
     def value(today: date) -> Days:
         start = first.days(today)
         end = second.days(today, after=start.first)
+        if end.last < start.first and first.recurring:
+            start = first.days(today, past=True)  # "the 1st to yesterday"
         if end.last < start.first:
             raise Impossible(text[first.start : second.end])
         if by["by"] == "and" and not led and end.first > start.last + timedelta(days=1):
@@ -105,4 +146,4 @@ def _agreeing(first: DayPlace, second: DayPlace, words: str) -> DayPlace:
             raise Impossible(words)
         return days
 
-    return DayPlace(first.start, second.end, value, day.recurring)
+    return DayPlace(first.start, second.end, value, day.recurring, kind="both")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from planner.resolve.durations import Run, find_runs
 from planner.resolve.words import normal
 
 DEFAULT_MINUTES = 60  # of an event or a meeting (plan rule 5)
+_MOST_DAYS = 366
 _SHORTEST, _LONGEST = 5, 24 * 60  # minutes
 
 _OTHER_BEFORE = re.compile(
-    r"\b(?:in|within|after|every|timer (?:for|of|to)|alarm (?:for|in)|takes?(?: me| us)?|once|twice|last|"
+    r"\b(?:in|within|after|every|(?:timers?|countdown)(?:,|:| for| of| to| on| at)?|(?:late|early|delayed|back) by|alarm (?:for|in)|takes?(?: me| us)?|once|twice|last|"
     r"past|remind me) (?:the )?(?:about |around )?$"
 )
 _OTHER_AFTER = re.compile(
@@ -20,12 +22,18 @@ _OTHER_AFTER = re.compile(
     r"from now|to (?:get|go|walk|drive|travel|reach|arrive)|walk|drive|ride|countdown|alarm|reminder|"
     r"notice|old|off)\b"
 )
+_UNITS = ((3600, "hours"), (60, "minutes"), (0.001, "seconds"))
 _FOR = re.compile(r"\bfor (?:about |around )?$")
 
 
-def event_minutes(request: str) -> int:
-    """The length that the request gives an event: the one duration that is about nothing else, or an hour."""
-    lengths = {round(run.seconds / 60) for run in _event_runs(normal(request)) if not run.days}
+def event_minutes(request: str, others: Sequence[tuple[int, int]] = ()) -> int:
+    """The length that the request gives an event: the one duration that is about nothing else, or an hour.
+
+    `others` are the parts of the request in which it speaks of something else.
+    """
+    runs = [run for run in _event_runs(normal(request)) if not run.days]
+    own = [run for run in runs if not any(start <= run.start < end for start, end in others)]
+    lengths = {round(run.seconds / 60) for run in own}
     minutes = lengths.pop() if len(lengths) == 1 else DEFAULT_MINUTES
     return minutes if _SHORTEST <= minutes <= _LONGEST else DEFAULT_MINUTES
 
@@ -39,7 +47,24 @@ def last_day(request: str, first: date) -> date | None:
         if run.days and _FOR.search(text, 0, run.start)
     }
     number = days.pop() if len(days) == 1 else 0
-    return first + timedelta(days=number - 1) if number > 1 else None
+    return first + timedelta(days=number - 1) if 1 < number <= _MOST_DAYS else None
+
+
+def bare_number(words: str) -> str:
+    """The number that the words are; "" if they say more."""
+    plain = normal(words).strip()
+    return plain if plain.isdecimal() else ""
+
+
+def counted_as_before(words: str, request: str) -> str:
+    """A bare number with the unit of the one duration before it: "8 minutes" after "11 minutes"; "" if unclear."""
+    number, text = bare_number(words), normal(request)
+    match = re.search(rf"(?<![\w:.]){number}(?![\w:.]\w)", text)
+    before = [run for run in find_runs(text) if match and run.end <= match.start()]
+    if not before or before[-1].days:
+        return ""
+    unit = next(name for size, name in _UNITS if before[-1].seconds % size == 0)
+    return f"{number} {unit}"
 
 
 def _event_runs(text: str) -> list[Run]:

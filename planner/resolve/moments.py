@@ -7,25 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from planner.resolve.clocks import same_half
-from planner.resolve.days import find_days, without_days
-from planner.resolve.durations import MOST_SECONDS, Run, find_runs
-from planner.resolve.found import Clock, DayPlace, Days, Found, Impossible, Moment, Vague
-from planner.resolve.parts import ALL_DAY, day_part, implied_part
-from planner.resolve.times import find_clocks
+from planner.resolve.days import find_days
+from planner.resolve.found import Clock, Days, Found, Impossible, Moment, Vague
+from planner.resolve.reading import Frame, find_corrected
 from planner.resolve.words import normal
 
-_IN = re.compile(r"\b(?:in|within|after) (?:about |around )?$")
-_FROM_NOW = re.compile(r"(?:'s?)? (?:from now|later|hence)\b")
-_NOW = re.compile(r"\b(?:right now|now|immediately|asap)\b")
-_CORRECTION = re.compile(
-    r"(?:,|;|-|\.\.\.|…)? ?\b(?:no,? wait|no|sorry|i mean|actually|rather|make that|scratch that)\b,? ?"
+_HOUR = r"\d{1,2}(?:[:.]\d\d)?(?: ?[ap]m| o'clock)?|noon|midday|midnight"
+_TO = re.compile(
+    rf"\s*(?:-|\b(?:to|until|till|til|through|thru)\b)\s*(?:on |the )*(?P<hour>(?:{_HOUR}) (?:on )?(?:the )?)?$"
 )
-_VAGUE = re.compile(
-    r"\b(?:sometime|some time|some day|someday|at some point|whenever|soon|one of these days|later|in a (?:bit|while)"
-    r"|(?:few|several) (?:secs?|seconds?|mins?|minutes?|hours?|days?|weeks?|months?))\b"
-)
-_OR = re.compile(r"\b(?:days?|weeks?|months?) or (?:2|3|so)\b")
-_TO = re.compile(r"\s*(?:-|\b(?:to|until|till|til|through|thru)\b)\s*(?:on |the )*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +26,9 @@ class Span:
     end: Moment | None = None
     borrowed_day: bool = False  # no day was named
     open_time: bool = False  # no time was named, at most a part of the day
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What a text is understood against."""
-
-    now: datetime
-    day: date | None = None  # of a time without one; without it, the next time the clock shows it
-    after: date | None = None  # "Friday" is the one after this day
-    past: bool = False  # the text asks about what was
-    part: str = ""  # of the day, if the text names none
+    hours: tuple[Clock, Clock] | None = None  # of the part of the day that was named
+    bound: str = ""  # "from" or "until" the start, if that is a time
+    unsure: bool = False  # morning or afternoon was not said
 
 
 def resolve_span(text: str, now: datetime) -> Span | None:
@@ -59,7 +41,7 @@ def resolve_in(text: str, frame: Frame) -> Span | None:
     plain = normal(text)
     if sides := _two_moments(plain):
         return _from_to(*sides, frame)
-    found = _find_corrected(plain, frame)
+    found = find_corrected(plain, frame)
     if found.nothing:
         return None
     if found.instant is not None:
@@ -83,7 +65,14 @@ def _timed(found: Found, clock: Clock, frame: Frame) -> Span:
     start = at(day or frame.now.date(), clock, part)
     if day is None and start < frame.now:
         start = _next_occurrence(frame.now, clock, part)
-    span = Span(start, borrowed_day=found.days is None, open_time=found.start is None)
+    span = Span(
+        start,
+        borrowed_day=found.days is None,
+        open_time=found.start is None,
+        hours=found.hours,
+        bound=found.bound,
+        unsure=not clock.sure and not part,
+    )
     if end is None:
         return span
     return replace(span, end=start + timedelta(minutes=end + (24 * 60 if end <= 0 else 0)))
@@ -107,7 +96,7 @@ def _two_moments(plain: str) -> tuple[str, str] | None:
     places = find_days(plain)
     for place in places[1:]:
         if by := _TO.search(plain, 0, place.start):
-            left, right = plain[: by.start()], plain[place.start :]
+            left, right = plain[: by.start()], plain[by.start("hour") if by["hour"] else place.start :]
             if any(p.end <= by.start() for p in places) and by.end() == place.start:
                 return left, right
     return None
@@ -126,7 +115,7 @@ def _from_to(left: str, right: str, frame: Frame) -> Span | None:
 def resolve_end(text: str, start: Moment, frame: Frame) -> Moment | None:
     """The end that `text` names of something that begins at `start`. Impossible, Vague."""
     day = start.date() if isinstance(start, datetime) else start
-    timed = isinstance(start, datetime) and bool(_find_corrected(normal(text), frame).start)
+    timed = isinstance(start, datetime) and bool(find_corrected(normal(text), frame).start)
     after = day - timedelta(days=1) if timed else day
     span = resolve_in(text, replace(frame, day=day, after=after))
     if span is None:
@@ -143,76 +132,9 @@ def _after(start: datetime, end: datetime, span: Span, text: str, frame: Frame) 
     """The first time after the start that the words of an end can mean, if they name no day. Impossible."""
     if not span.borrowed_day:
         raise Impossible(text)
-    clock = _find_corrected(normal(text), frame).start
+    clock = find_corrected(normal(text), frame).start
     later = end + timedelta(hours=12)
     return later if clock and not clock.sure and later > start else end + timedelta(hours=24)
-
-
-def _find_corrected(plain: str, frame: Frame) -> Found:
-    """Everything that the text says about time; a correction ("at 3, sorry, 4") counts more. Impossible, Vague."""
-    parts = _CORRECTION.split(plain)
-    found = _find(parts[0], frame)
-    for part in parts[1:]:
-        better = _find(part, frame)
-        if better.nothing:
-            continue
-        found = Found(
-            better.days or found.days,
-            better.start or found.start,
-            better.end,
-            better.instant,
-            better.day_part or found.day_part,
-            better.part_start or found.part_start,
-        )
-    return found
-
-
-def _find(text: str, frame: Frame) -> Found:
-    if _OR.search(text):
-        raise Vague(text)
-    found = Found()
-    if run := find_instant(text):
-        found.instant = frame.now + timedelta(seconds=round(run.seconds))
-        return found
-    places = find_days(text)
-    rest = without_days(text, places)
-    if places:
-        found.days = _meant(text, places, frame)
-    found.day_part, found.part_start = day_part(text)
-    found.day_part = found.day_part or implied_part(text)
-    found.all_day = ALL_DAY.search(text) is not None
-    if clock := next(find_clocks(_without_durations(rest), alone=not places), None):
-        found.start, found.end = clock.first, clock.last
-    if found.nothing and _NOW.search(text):
-        found.instant = frame.now
-    if _VAGUE.search(text) and found.start is None and (found.days is None or not found.days.named):
-        raise Vague(text)
-    return found
-
-
-def _meant(text: str, places: list[DayPlace], frame: Frame) -> Days:
-    """The days that the text speaks of, rather those that can't be anything else. Impossible, Vague."""
-    sure = [place for place in places if place.sure] or places[:1]
-    days = [place.days(frame.now.date(), after=frame.after, past=frame.past) for place in sure]
-    if len({found.first for found in days if found.named}) > 1:
-        raise Vague(text)
-    return days[0]
-
-
-def find_instant(text: str) -> Run | None:
-    """The time from now that `text` (normal form) names: "in 20 minutes", "an hour from now"."""
-    for run in find_runs(text):
-        if run.days or run.seconds > MOST_SECONDS:
-            continue
-        if _IN.search(text, 0, run.start) or _FROM_NOW.match(text, run.end):
-            return run
-    return None
-
-
-def _without_durations(text: str) -> str:
-    for run in find_runs(text):
-        text = f"{text[: run.start]}{',' * (run.end - run.start)}{text[run.end :]}"
-    return text
 
 
 def show(moment: Moment) -> str:

@@ -11,7 +11,7 @@ from dateutil.relativedelta import relativedelta
 
 from planner.resolve.found import Days, Impossible, Vague
 from planner.resolve.names import BLACK_FRIDAY, EASTER, HOLIDAYS, MONTHS, WEEKDAYS
-from planner.resolve.weeks import one
+from planner.resolve.weeks import monday_of, one
 
 
 def by_name(match: re.Match[str], today: date) -> Days:
@@ -73,6 +73,22 @@ def weekday_and_day(match: re.Match[str], today: date) -> Days:
     raise Impossible(match[0])
 
 
+def weekday_and_near_day(match: re.Match[str], today: date) -> Days:
+    """E.g. Fri 27, soon. Vague if the two don't fall together in the next weeks."""
+    found = weekday_and_day(match, today)
+    if found.first > today + timedelta(weeks=8):
+        raise Vague(match[0])
+    return found
+
+
+def weekday_in_month(match: re.Match[str], today: date) -> Days:
+    """The first day of "Monday 6 to Friday 10 April". Impossible."""
+    found = by_name(match, today)
+    if found.first.weekday() != WEEKDAYS[match["weekday"]]:
+        raise Impossible(match[0])
+    return found
+
+
 def nth_weekday(match: re.Match[str], today: date) -> Days:
     """E.g. the last Friday of the month, the first Monday of April."""
     first = _month_start(match, today)
@@ -83,6 +99,21 @@ def nth_weekday(match: re.Match[str], today: date) -> Days:
         step = relativedelta(years=1) if match["month"] else relativedelta(months=1)
         day = _nth(first + step, wanted, index)
     return one(day)
+
+
+def stretch_of_month(match: re.Match[str], today: date) -> Days:
+    """E.g. the first week of May (1 to 7), the last fortnight of June, the first weekend in May."""
+    start = _month_start(match, today)
+    last, number = match["nth"] == "last", 1 if match["nth"] == "last" else int(match["nth"][0])
+    if match["part"] == "weekend":
+        saturday = _nth(start, WEEKDAYS["saturday"], -1 if last else number - 1)
+        return Days(saturday, saturday + timedelta(days=1), named=False)
+    length = 14 if match["part"] == "fortnight" else 7
+    first = _length(start) - length + 1 if last else length * (number - 1) + 1
+    if first + length - 1 > _length(start):
+        raise Impossible(match[0])
+    day = start.replace(day=first)
+    return Days(day, day + timedelta(days=length - 1), named=False)
 
 
 def edge(match: re.Match[str], today: date) -> Days:
@@ -131,6 +162,19 @@ def holiday(match: re.Match[str], today: date) -> Days:
         return one(_upcoming(*fixed, None, today))
     days = (_moving(match[0], year) for year in (today.year, today.year + 1))
     return one(next(day for day in days if day >= today))
+
+
+def christmas_week(match: re.Match[str], today: date) -> Days:
+    """Monday to Sunday around Christmas Day."""
+    del match
+    monday = monday_of(_upcoming(12, 25, None, today))
+    return Days(monday, monday + timedelta(days=6), named=False)
+
+
+def new_year(match: re.Match[str], today: date) -> Days:
+    """The end of "between Christmas and New Year"."""
+    del match
+    return one(_upcoming(1, 1, None, today))
 
 
 def _moving(name: str, year: int) -> date:

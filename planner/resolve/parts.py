@@ -3,42 +3,67 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from planner.resolve.found import Clock
 
+
+@dataclass(frozen=True, slots=True)
+class DayPart:
+    """A part of the day: how its hours are read, when it starts, and from when to when a listing of it goes."""
+
+    pattern: re.Pattern[str]
+    half: str  # as `Clock.minutes` takes it
+    start: Clock
+    hours: tuple[Clock, Clock]
+
+
+def _part(pattern: str, half: str, start: int, first: int, last: int) -> DayPart:
+    end = Clock(23, 59) if last == 24 else Clock(last)
+    return DayPart(re.compile(pattern), half, Clock(start), (Clock(first), end))
+
+
 _PARTS = (
-    (
+    _part(
         r"\b(?:end of (?:the )?(?:(?:work(?:ing)? ?|business )?day|business)|eod|close of business|cob)\b",
-        "pm",
-        Clock(17),
+        *("pm", 17, 17, 24),
     ),
-    (r"\b(?:first thing|early morning)\b", "am", Clock(9)),
-    (r"\b(?:lunch ?time|at lunch|over lunch|lunch break)\b", "", Clock(12)),
-    (r"\b(?:early )?mornings?\b", "am", Clock(9)),
-    (r"\b(?:late )?afternoons?\b", "pm", Clock(14)),
-    (r"\bevenings?\b", "pm", Clock(18)),
-    (r"\b(?:tonight|night)\b", "night", Clock(20)),
+    _part(r"\b(?:first thing|early morning)\b", "am", 9, 5, 12),
+    _part(r"\b(?:lunch ?time|at lunch|over lunch|lunch break)\b", "", 12, 12, 14),
+    _part(r"\b(?:early )?mornings?\b", "am", 9, 5, 12),
+    _part(r"\b(?:late )?afternoons?\b", "pm", 14, 12, 18),
+    _part(r"\bevenings?\b", "pm", 18, 18, 24),
+    _part(r"\b(?:tonight|night)\b", "night", 20, 18, 24),
 )
-PARTS = tuple((re.compile(pattern), part, clock) for pattern, part, clock in _PARTS)
 ALL_DAY = re.compile(r"\b(?:all[ -]day|whole day|entire day|full day)\b")
 PART = re.compile(
-    rf"(?:\b(?:in|at|during) (?:the )?|\bthis )?(?:{'|'.join(pattern for pattern, _, _ in _PARTS)})"
+    rf"(?:\b(?:in|at|during) (?:the )?|\bthis )?(?:{'|'.join(part.pattern.pattern for part in _PARTS)})"
 )
 """A part of the day with the words that lead to it."""
-_LATE = r"dinners?|suppers?|party|parties|drinks|movies?|concerts?"
-_EARLY = r"breakfasts?|wake|alarm|sunrise|school run"
+_LATE = (
+    r"dinners?|suppers?|party|parties|drinks|movies?|films?|cinema|concerts?|gigs?|midnight mass|pub quiz|night out"
+)
+_EARLY = r"breakfasts?|wake (?:me|us)|wake-up|alarm|sunrise|school run|parkrun"
 IMPLIED = re.compile(rf"\b(?:(?P<late>{_LATE})|(?P<early>{_EARLY}))\b")
+_ROUTINE = re.compile(
+    r"\b(?:school|nursery|kindergarten|breakfast|shift|clinic|ward|alarm|wake (?:me|us)|before work)\b"
+)
+_EVENT = re.compile(
+    rf"\b(?:{_LATE}|evenings?|afternoons?|tonight|night|after school|plays?|shows?|fair|disco|gala|theatre|recital|quiz)\b"
+)
 
 
-def day_part(text: str) -> tuple[str, Clock | None]:
-    """The part of the day that `text` names, as `Clock.minutes` takes it, and when it starts."""
-    for pattern, part, clock in PARTS:
-        if pattern.search(text):
-            return part, clock
-    return "", None
+def day_part(text: str) -> DayPart | None:
+    """The part of the day that `text` names."""
+    return next((part for part in _PARTS if part.pattern.search(text)), None)
 
 
 def implied_part(text: str) -> str:
-    """The part of the day of what `text` speaks of; "" if nothing or two things tell."""
+    """The part of the day of what `text` speaks of, for `Clock.minutes`; "" if nothing or two things tell."""
     parts = {"pm" if match["late"] else "early" for match in IMPLIED.finditer(text)}
     return parts.pop() if len(parts) == 1 else ""
+
+
+def routine(sentence: str) -> bool:
+    """Whether a sentence speaks of school, a shift or the like, so that its "7:30" is in the morning."""
+    return bool(_ROUTINE.search(sentence)) and not _EVENT.search(sentence)

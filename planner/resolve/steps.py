@@ -13,16 +13,18 @@ from datetime import date, datetime, timedelta
 
 from planner.errors import PlannerError
 from planner.plan import Argument, Step
-from planner.resolve.anchors import anchored
+from planner.resolve.anchors import anchored, later_that_evening
 from planner.resolve.durations import find_duration, resolve_duration
 from planner.resolve.found import Impossible, Moment, Vague
-from planner.resolve.lengths import event_minutes, last_day
-from planner.resolve.moments import Frame, Span, resolve_end, resolve_in, show
+from planner.resolve.lengths import bare_number, counted_as_before, event_minutes, last_day
+from planner.resolve.listings import listed
+from planner.resolve.moments import Span, resolve_end, resolve_in, show
+from planner.resolve.plain import plain_argument
+from planner.resolve.reading import Frame
 from planner.resolve.surroundings import Surroundings
 from planner.resolve.words import normal
 from tools.spec import Effect, Kind, Parameter, ToolSpec
 
-_QUOTES = "\"'“”‘’ "
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?")
 
 
@@ -45,9 +47,13 @@ class _Setting:
     near: Surroundings
 
     @property
-    def frame(self) -> Frame:
+    def reads(self) -> bool:
+        """Whether the step only looks something up."""
+        return self.spec.effect is Effect.READ
+
+    def frame(self, words: str) -> Frame:
         """What the words of a date are understood in; only questions are about the past."""
-        return Frame(self.now, past=self.spec.effect is Effect.READ and self.near.past)
+        return Frame(self.now, past=self.reads and self.near.past(self.near.place(words)))
 
     @property
     def anchors(self) -> list[Moment]:
@@ -65,7 +71,7 @@ def resolve_step(
     unit. References stay. `earlier` are the resolved steps before.
     """
     setting = _Setting(request, now, spec, earlier, Surroundings(request, now))
-    args = {p.name: _plain(p, step.args[p.name]) for p in spec.parameters if p.name in step.args}
+    args = {p.name: plain_argument(p, step.args[p.name]) for p in spec.parameters if p.name in step.args}
     dates = [p for p in spec.parameters if p.kind is Kind.DATE]
     match dates:
         case []:
@@ -85,34 +91,6 @@ def with_answer(step: Step, argument: str, answer: str) -> Step:
     return replace(step, args={**step.args, argument: answer})
 
 
-def _plain(parameter: Parameter, value: Argument) -> Argument:
-    """An argument without the marks of speech around it."""
-    if isinstance(value, tuple):
-        return tuple(_plain(parameter, item) for item in value)
-    if not isinstance(value, str):
-        return value
-    match parameter.kind:
-        case Kind.FILE_NAME:
-            return spoken_file_name(value)
-        case Kind.NAME | Kind.LABEL | Kind.PLACE | Kind.QUERY:
-            return value.strip(_QUOTES).rstrip(",;:")
-        case Kind.INTEGER:
-            return int(value) if value.strip().isdecimal() else 0
-        case _:
-            return value
-
-
-def spoken_file_name(text: str) -> str:
-    """E.g. "roadmap dot pdf" -> "roadmap.pdf", "memo dot m four a" -> "memo.m4a"."""
-    text = text.strip(_QUOTES)
-    if match := re.fullmatch(r"(.+?)\s+(?:dot|point)\s+(\S+(?: \S+){0,3})", text, flags=re.IGNORECASE):
-        suffix = normal(match[2]).replace(" ", "")
-        if re.fullmatch(r"[a-z0-9]{1,5}", suffix):
-            text = f"{match[1]}.{suffix}"
-    text = re.sub(r"\s+underscore\s+", "_", text, flags=re.IGNORECASE)
-    return re.sub(r"\s+(?:dash|hyphen)\s+", "-", text, flags=re.IGNORECASE)
-
-
 def _single(args: dict[str, Argument], parameter: Parameter, setting: _Setting) -> Span | None:
     """The one date of a reminder or meeting."""
     span = _span(args.get(parameter.name, ""), parameter, setting)
@@ -130,12 +108,12 @@ def _pair(args: dict[str, Argument], first: Parameter, last: Parameter, setting:
     words = args.get(last.name, "")
     if end is None and words and words != args.get(first.name):
         end = _end(words, start.start, last, setting)
-    if setting.spec.effect is not Effect.READ:
-        end = _event_end(start.start, end, setting)
-    elif end is None or (isinstance(end, datetime) and not isinstance(start.start, datetime)):
-        end = start.start
-    args[first.name], args[last.name] = show(start.start), show(end) if end is not None else ""
-    return replace(start, end=end)
+    if setting.reads:
+        begin, end = listed(start, end)
+    else:
+        begin, end = start.start, _event_end(start.start, end, str(args[first.name]), setting)
+    args[first.name], args[last.name] = show(begin), show(end) if end is not None else ""
+    return replace(start, start=begin, end=end)
 
 
 def _end(words: Argument, start: Moment, parameter: Parameter, setting: _Setting) -> Moment | None:
@@ -143,7 +121,7 @@ def _end(words: Argument, start: Moment, parameter: Parameter, setting: _Setting
     if not isinstance(words, str):
         return None
     try:
-        end = resolve_end(words, start, setting.frame)
+        end = resolve_end(words, start, setting.frame(words))
     except (Impossible, Vague) as error:
         raise _question(parameter, words, error) from error
     if end is None and isinstance(start, datetime) and (seconds := find_duration(words)):
@@ -151,13 +129,13 @@ def _end(words: Argument, start: Moment, parameter: Parameter, setting: _Setting
     return end
 
 
-def _event_end(start: Moment, end: Moment | None, setting: _Setting) -> Moment | None:
+def _event_end(start: Moment, end: Moment | None, words: str, setting: _Setting) -> Moment | None:
     """The end of an event: as said, or by the length that the request speaks of."""
     if not isinstance(start, datetime):
         return None if isinstance(end, datetime) else end or last_day(setting.request, start)
     if isinstance(end, datetime) or (end is not None and end > start.date()):
         return end
-    return start + timedelta(minutes=event_minutes(setting.request))
+    return start + timedelta(minutes=event_minutes(setting.request, setting.near.others(words)))
 
 
 def _span(value: Argument, parameter: Parameter, setting: _Setting) -> Span | None:
@@ -172,44 +150,70 @@ def _span(value: Argument, parameter: Parameter, setting: _Setting) -> Span | No
         raise _question(parameter, value, error) from error
     if span is None:
         raise Unresolved(parameter.name, f"When is “{value}”?")
-    if setting.spec.effect is not Effect.READ and _is_past(span.start, setting.now):
+    if not setting.reads and _is_past(span.start, setting.now):
         raise Unresolved(parameter.name, f"“{value}” is in the past. Which day and time do you mean?")
     return span
 
 
 def _in_request(words: str, setting: _Setting) -> Span | None:
     """What the words mean where they stand in the request. Impossible, Vague."""
-    near = setting.near
-    if span := anchored(words, setting.anchors, setting.frame):
-        return span
+    near, frame = setting.near, setting.frame(words)
     place = near.place(words)
-    text = near.whole(place) if place else words
-    frame = replace(setting.frame, part=near.part(place))
-    span = resolve_in(text, frame)
+    anchors = setting.anchors
+    if span := anchored(words, anchors or near.named_before(place, frame), frame):
+        return span
+    frame = replace(frame, part=near.part(place))
+    span, text = _widened(words, place, frame, setting)
     if span is None:
         return None
     if span.borrowed_day:
-        day = near.day(place) or next((_day(anchor) for anchor in setting.anchors), None)
+        day = near.day(place)
+        if day is None and anchors:
+            return later_that_evening(resolve_in(text, replace(frame, day=_day(anchors[0]))), anchors[0])
         return resolve_in(text, replace(frame, day=day))
     is_one_day = span.end is None and not isinstance(span.start, datetime)
-    if is_one_day and (clock := near.clock(place)):
+    if is_one_day and not setting.reads and (clock := near.clock(place)):
         return resolve_in(clock, replace(frame, day=_day(span.start))) or span
     return span
 
 
+def _widened(
+    words: str, place: tuple[int, int] | None, frame: Frame, setting: _Setting
+) -> tuple[Span | None, str]:
+    """What the words mean with the rest of their expression in the request, and these words. Impossible, Vague."""
+    text = setting.near.whole(place) if place else words
+    try:
+        span = resolve_in(text, frame)
+    except (Impossible, Vague):
+        own = resolve_in(words, frame) if text != normal(words) else None
+        if own is None or own.borrowed_day or own.open_time:
+            raise
+        return own, words
+    if setting.reads and span and not span.end and not span.open_time and text != normal(words):
+        own = resolve_in(words, frame)
+        if own and not own.borrowed_day and not isinstance(own.start, datetime):
+            return own, words  # the day alone was asked for
+    return span, text
+
+
 def _duration(parameter: Parameter, value: Argument, span: Span | None, setting: _Setting) -> Argument:
     """A whole number of the parameter's unit; of meetings 60 minutes if nothing is said."""
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool) and value != parameter.default:
         return value
     if isinstance(value, str) and value.strip():
-        number = resolve_duration(value, parameter.unit)
-        if number is not None:
-            return number
+        if parameter.unit == "seconds" and (number := bare_number(value)):
+            value = counted_as_before(value, setting.request)
+            if not value:
+                choices = (f"{number} minutes", f"{number} seconds")
+                raise Unresolved(parameter.name, f"Is that {' or '.join(choices)}?", choices)
+        amount = resolve_duration(value, parameter.unit)
+        if amount is not None:
+            return amount
     if span is not None and isinstance(span.start, datetime) and isinstance(span.end, datetime):
         return max(1, round((span.end - span.start).total_seconds() / 60))
     if parameter.unit == "minutes" and span is not None:
         return event_minutes(setting.request)
-    if not parameter.optional or value:
+    if not parameter.optional or isinstance(value, str) and value:
         raise Unresolved(parameter.name, f"How long is “{value}”?" if value else "For how long?")
     return parameter.default if isinstance(parameter.default, int) else 0
 

@@ -18,11 +18,11 @@ _CLOCK = (
     r"(?:(?:a )?(?P<{0}rel>half|quarter|\d{{1,2}} min(?:ute)?s?|(?:20|25)(?= (?:to|before|til))|\d{{1,2}}(?= (?:past|after)))"
     r" (?P<{0}dir>past|after|to|before|of|til|till) (?P<{0}h1>\d{{1,2}}|noon|midday|midnight)(?: ?(?P<{0}m1>am|pm))?"
     r"|half (?P<{0}half>\d{{1,2}})(?: ?(?P<{0}m5>am|pm))?"
-    r"|(?:12 )?(?P<{0}word>noon|midday|midnight)"
+    r"|(?:12 )?(?P<{0}word>noon|midday|midnight(?! mass))"
     r"|(?P<{0}h2>\d{{1,2}})[:.h](?P<{0}min>\d{{2}})(?: ?(?P<{0}m2>am|pm))?(?! ?hours?\b)(?:uhr)?"
     r"|(?P<{0}mil>\d{{4}} ?(?:hours|hrs|h)\b|0\d[0-5]\d)"
     r"|(?P<{0}four>\d?\d[0-5]\d)(?: ?(?P<{0}m6>am|pm))?"
-    r"|(?P<{0}h3>\d{{1,2}})(?: (?P<{0}spoken>[0-5][05]))? ?(?P<{0}m3>am|pm|o'?clock|o clock)(?: (?P<{0}m4>am|pm))?"
+    r"|(?P<{0}h3>\d{{1,2}})(?: (?P<{0}spoken>[0-5][05]))? ?(?P<{0}m3>am|pm|o'?clock|o clock|(?<=1[3-9]|2[0-3])h\b)(?: (?P<{0}m4>am|pm))?"
     r"|(?P<{0}h4>\d{{1,2}}) (?P<{0}spoken2>15|30|45|20|10|40|50)(?! ?(?:am|pm|min|hour|sec|days?|weeks?|%))"
     r"|(?P<{0}bare>\d{{1,2}}))"
 )
@@ -32,7 +32,8 @@ _EDGE = (
     r"past\b|st\b|nd\b|rd\b|th\b))"
 )
 _RANGE = re.compile(
-    rf"(?<![\w/:.$-])(?P<led>from |between )?{_A} ?(?P<by>-|to|until|till|til|and|through) ?{_B}{_EDGE}"
+    rf"(?<![\w/:.$-])(?P<led>from |between )?{_A}(?: in the (?:morning|afternoon|evening))?"
+    rf" ?(?P<by>-|to|until|till|til|and|through) ?(?:about |around |at )*{_B}{_EDGE}"
 )
 _ONE = re.compile(rf"(?<![\w/:.$-]){_A}{_EDGE}")
 _PREPOSITION = re.compile(
@@ -102,6 +103,8 @@ def _is_hour(text: str, match: re.Match[str]) -> bool:
 
 
 def _is_sure(text: str, match: re.Match[str]) -> bool:
+    if _in_number(text, match):
+        return False
     at = _AT.search(text[: match.start()]) is not None
     if at:
         return match["by"] != "and" if match.re is _RANGE else True
@@ -111,6 +114,13 @@ def _is_sure(text: str, match: re.Match[str]) -> bool:
             led or (match["by"] != "and" and _clear(match, "a") and _clear(match, "b")) or _half_said(match)
         )
     return _clear(match, "a")
+
+
+def _in_number(text: str, match: re.Match[str]) -> bool:
+    """Whether digits stand next to the match: a part of "555 0138 60"."""
+    before, after = text[: match.start()], text[match.end() :]
+    digits = match.re is _ONE and re.fullmatch(r"\d+", match[0])
+    return bool(digits and (re.search(r"\d[ -]?$", before) or re.match(r"[ -]?\d", after)))
 
 
 def _half_said(match: re.Match[str]) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from planner.resolve.names import MONTHS, WEEKDAYS, one_of
+
 _UNITS = [
     "zero",
     "one",
@@ -65,6 +67,7 @@ _NTH = re.compile(
 )
 _HOUR_WORD = rf"(?:{'|'.join(_UNITS[1:13])}|1[0-2]|[1-9]|noon|midday|midnight)\b"
 _COUNTED = r"(?:,? (?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|people|persons|of)\b)"
+_MONTH_SECOND = re.compile(rf"\b({one_of(MONTHS)}) (?:the )?second\b")
 _MINUTES_TO = re.compile(
     rf"(?<!from )(?<!between )\b(five|ten|twenty|twenty[ -]five) (?=(?:to|past|before|after|till?) {_HOUR_WORD}(?!{_COUNTED}))"
 )
@@ -76,6 +79,15 @@ _SPELLINGS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], 
     (re.compile(r"\b(?:tomorow|tommorow|tommorrow|tomorrrow|tmrw|tmr|tmw|2moro|2morrow|2mrw|2mrow)\b"), "tomorrow"),
     (re.compile(r"\b(?:2day|tday)\b"), "today"),
     (re.compile(r"\b(?:2nite|tonite|2night)\b"), "tonight"),
+    (re.compile(r"\bnxt\b"), "next"),
+    (re.compile(r"\bwk(s?)\b"), r"week\1"),
+    (re.compile(r"\bwknd\b"), "weekend"),
+    (re.compile(r"\bnite\b"), "night"),
+    (re.compile(r"\barvo\b"), "afternoon"),
+    (re.compile(r"\b(\d{1,2}(?:[:.]\d\d)?(?:[ap]m)?|noon|midday|midnight) ?-?ish\b"), r"at \1"),
+    (re.compile(rf"\b({one_of(WEEKDAYS)}|today|tomorrow) pm\b"), r"\1 afternoon"),
+    (re.compile(r"\b([01]\d|2[0-3])[.:]([0-5]\d) ?(?:hours|hrs)\b"), r"\1\2 hours"),
+    (re.compile(r"\bthis time next week\b"), "this time a week from today"),
     (re.compile(r"\beo([wmy])\b"), lambda m: f"end of the {_ENDINGS[m[1]]}"),
     (re.compile(r"\bnew years\b(?!')"), "new year's"),
     (re.compile(r"\b(\d{4}-\d\d-\d\d)t(\d\d:\d\d)(?::\d\d)?\b"), r"\1 \2"),
@@ -95,6 +107,7 @@ def normal(text: str) -> str:
     "ten to four" is a time and becomes "10 minutes to 4"; "10 to 4" stays, it may be a range.
     """
     text = " ".join(text.lower().split())
+    text = _MONTH_SECOND.sub(r"\1 2nd", text)
     text = _MINUTES_TO.sub(r"\1 minutes ", text)
     text = _COMPOUND.sub(_compound, text)
     text = _NTH.sub(lambda m: nth(_ORDINAL[m[1]]), text)

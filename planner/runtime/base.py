@@ -37,6 +37,7 @@ class Prompt:
 
     static: tuple[Turn, ...]
     dynamic: tuple[Turn, ...]
+    adapted: bool = False  # written by the planner's own adapter, where the model has one
 
 
 class Session(Protocol):
@@ -56,6 +57,7 @@ class LanguageModel(Protocol):
 
     name: str
     constrained: bool  # whether `grammar` is honoured
+    tuned: bool  # whether it has an adapter that was trained to plan: then it needs no examples
 
     def session(self, prompt: Prompt) -> AbstractAsyncContextManager[Session]:
         """A session that begins with `prompt`. ModelUnavailable when there is no model."""

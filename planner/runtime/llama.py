@@ -34,6 +34,7 @@ class ModelFile:
     context: int = 6144  # tokens
     threads: int = 2
     states: Path | None = None  # folder of evaluated prompts; None: none are kept
+    adapter: Path | None = None  # a LoRA file that was trained to plan
 
 
 class LlamaModel:
@@ -44,6 +45,7 @@ class LlamaModel:
     def __init__(self, file: ModelFile) -> None:
         self.file = file
         self.name = file.name
+        self.tuned = file.adapter is not None
         self._worker: _Worker | None = None
         self._memory = asyncio.Lock()  # sessions and chats share the model's one sequence
         self._starting = asyncio.Lock()
@@ -64,7 +66,7 @@ class LlamaModel:
             worker = await self._running()
             session = LlamaSession(worker)
             dynamic = chatml.render(prompt.dynamic) + chatml.opening()
-            await session.open(chatml.render(prompt.static), dynamic)
+            await session.open(chatml.render(prompt.static), dynamic, adapted=prompt.adapted)
             yield session
 
     async def chat(self, turns: Sequence[Turn], max_tokens: int) -> str:
@@ -94,9 +96,10 @@ class LlamaSession:
         self._worker = worker
         self.counts = TokenCounts()
 
-    async def open(self, static: str, dynamic: str) -> None:
+    async def open(self, static: str, dynamic: str, *, adapted: bool) -> None:
         """Evaluate the prompt."""
-        async for message in self._worker.command({"op": "open", "static": static, "dynamic": dynamic}):
+        command = {"op": "open", "static": static, "dynamic": dynamic, "adapted": adapted}
+        async for message in self._worker.command(command):
             self._count(message)
 
     async def generate(
@@ -132,6 +135,8 @@ class _Worker:
         arguments = [str(file.path), "--context", str(file.context), "--threads", str(file.threads)]
         if file.states is not None:
             arguments += ["--states", str(file.states)]
+        if file.adapter is not None:
+            arguments += ["--adapter", str(file.adapter)]
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", "planner.runtime.worker", *arguments),
             stdin=asyncio.subprocess.PIPE,

@@ -34,6 +34,7 @@ class ServerModel:
     """See `planner.runtime.base.LanguageModel`."""
 
     constrained = False
+    tuned = False
 
     def __init__(self, endpoint: Endpoint) -> None:
         """ModelUnavailable if there can't be such a server."""

@@ -4,7 +4,7 @@ A process of its own, because llama.cpp can crash and the kernel kills the large
 memory runs out: both must end a request, never the assistant. The worker ends when its standard
 input does, so that it never outlives the assistant.
 
-    {"id": 1, "op": "open", "static": "…", "dynamic": "…"}     -> {"id": 1, "done": {counts}}
+    {"id": 1, "op": "open", "static": "…", "dynamic": "…", "adapted": false} -> {"id": 1, "done": {counts}}
     {"id": 2, "op": "generate", "grammar": "…", "max_tokens": 96} -> {"id": 2, "text": "…"}*, then done
     {"op": "cancel", "id": 2}                                     ends command 2 early
 """
@@ -73,7 +73,7 @@ class Worker:
         if command["op"] == "open":
             static = self.engine.network.tokenize(command["static"], special=True)
             dynamic = self.engine.network.tokenize(command["dynamic"], special=True)
-            self.engine.begin(static, dynamic)
+            self.engine.begin(static, dynamic, adapted=command["adapted"])
         else:
             self._generate(number, command["grammar"], command["max_tokens"])
         self._send({"id": number, "done": asdict(self.engine.counts)})
@@ -105,11 +105,16 @@ def main() -> int:
     parser.add_argument("--context", type=int, required=True)
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--states", type=Path)
+    parser.add_argument("--adapter", type=Path)
     options = parser.parse_args()
     out = _protocol_channel()
     try:
         engine = Engine.load(
-            options.model, context=options.context, threads=options.threads, state_folder=options.states
+            options.model,
+            context=options.context,
+            threads=options.threads,
+            state_folder=options.states,
+            adapter=options.adapter,
         )
     except NetworkError as error:
         out.write(json.dumps({"error": str(error)}) + "\n")

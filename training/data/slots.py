@@ -141,13 +141,17 @@ class Pool:
 
 def substituted(seed: Seed, changes: Mapping[str, str]) -> Seed | None:
     """The seed with each text replaced by another, in the request and in the plan; None if it can't be."""
-    words = [seed.request, *seed.lines]
     if any(any(c in new for c in '"$\\') for new in changes.values()):
         return None
-    pattern = re.compile(
-        "|".join(rf"(?<!\w){re.escape(old)}(?!\w)" for old in sorted(changes, key=len)[::-1])
-    )
-    request, *lines = (pattern.sub(lambda match: changes[match[0]], text) for text in words)
+    ordered = sorted(changes, key=len)[::-1]
+    pattern = re.compile("|".join(rf"(?<![\w$]){re.escape(old)}(?!\w)" for old in ordered))
+
+    def changed(text: str) -> str:
+        return pattern.sub(lambda match: changes[match[0]], text)
+
+    request = changed(seed.request)
+    calls = (line.partition("(") for line in seed.lines)
+    lines = [f"{head}({changed(arguments)}" for head, _, arguments in calls]
     if len(request) > 400:
         return None
     return replace(seed, request=request, lines=tuple(lines))

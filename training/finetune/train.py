@@ -99,7 +99,7 @@ class Trainer:
         with torch.autocast("cpu", dtype=torch.bfloat16):
             loss, count = plan_loss(self._model, tokens, starts, ends)
         mean = loss / count
-        mean.backward()
+        torch.autograd.backward(mean)
         torch.nn.utils.clip_grad_norm_(self._trained.values(), self._settings.clip)
         self._optimizer.step()
         self._optimizer.zero_grad(set_to_none=True)
