@@ -120,7 +120,7 @@ _RULES: tuple[_Rule, ...] = (
     _rule(rf"\b(?P<number>\d+) {W} from (?:now|today)\b", weeks.weekdays_from_now),
     _rule(rf"\b(?:the )?(?:(?P<which>next|coming|following|last|past) )(?P<number>\d+) {UNITS}\b", weeks.stretch),
     _rule(rf"\b(?:the )?(?P<nth>1st|2nd|3rd|4th|5th|last) {W} (?:of|in) (?:the (?:month|next month)|this month|next month|{M})", months.nth_weekday),
-    _rule(rf"\b(?:the )?(?P<nth>1st|2nd|3rd|4th|last) (?P<part>week|weekend|fortnight) (?:of|in) (?:(?:the|this|next) month\b|{M})", months.stretch_of_month, recurring=True),
+    _rule(rf"\b(?:the )?(?P<nth>1st|2nd|3rd|4th|5th|last) (?P<part>week|weekend|fortnight) (?:of|in) (?:(?:the|this|next) month\b|{M})", months.stretch_of_month, recurring=True),
     _rule(rf"\b(?:the )?(?P<edge>end|beginning|start|mid|middle|last day|1st day)[ -](?:of )?(?:(?:the|this|next) (?P<unit>month|year)\b|{M})", months.edge),
     _rule(rf"\b(?:early|late)[ -](?:in )?{M}", months.part_of_month),
     _rule(rf"\b{W},? (?:the )?{D}(?={_TO}(?:(?:{one_of(WEEKDAYS)})\.? )?(?:the )?{_NUMBER} (?:of )?{M}{Y})", months.weekday_in_month, recurring=True),

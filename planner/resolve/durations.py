@@ -18,7 +18,7 @@ _NEXT = {"h": 60, "m": 1}  # what a bare number after hours or minutes counts
 
 _UNIT = r"(?:(?P<{0}s>s|secs?|seconds?)|(?P<{0}m>m|mins?|minutes?|minuits?)|(?P<{0}h>h|hrs?|hours?)|(?P<{0}d>days?)|(?P<{0}w>weeks?))"
 _PART = r"(?:a )?half(?:[ -]an?)?|½|1/2|3[ -]quarters?(?: of)?(?: an?)?|3/4(?: of)?(?: an?)?|¾|(?:a )?quarter(?: of)?(?: an?)?"
-_COUNT = rf"(?:(?P<number>\d{1,6}(?:[.,]\d{1,6})?)(?P<half> and a half| ?½| 1/2)?|(?P<part>{_PART})|(?P<one>an?(?=[ -][a-z]{{2}})))"
+_COUNT = rf"(?:(?P<number>\d{{1,6}}(?:[.,]\d{{1,6}})?)(?P<half> and a half| ?½| 1/2)?|(?P<part>{_PART})|(?P<one>an?(?=[ -][a-z]{{2}})))"
 _ONE_AMOUNT = (
     rf"(?:{_COUNT}[ -]*{_UNIT.format('')}|{_UNIT.format('u')}(?= and (?:a (?:half|quarter)|3[ -]quarters)\b))(?:(?![a-z])|(?<=\d[hm])(?=\d))\.?"
     r"(?P<more> and (?:a (?:half|quarter)|3[ -]quarters)\b)?"

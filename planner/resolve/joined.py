@@ -16,13 +16,15 @@ _SHIFT = re.compile(
 )
 _STRETCH = re.compile(
     r"\bthe (?:(?P<number>\d{1,3}) )?(?P<unit>days|weeks?|fortnight) "
-    r"(?P<way>of|from|starting|beginning|commencing|(?<=\d days )(?:before|after)|(?<=\d weeks )(?:before|after)) (?:the )?$"
+    r"(?P<way>of|from|starting|beginning|commencing|(?:(?<=\d days )|(?<=\d weeks ))(?:before|after)) "
+    r"(?:the )?$"
 )
 _WEEKDAY_BY = re.compile(rf"(?:the )?(?:(?P<nth>[1-9])(?:st|nd|rd|th) )?{W} (?P<way>after|before) $")
 _WEEK_LATER = re.compile(r" week\b(?! (?:of|in|\d))")
 _BESIDE = re.compile(r"[ ,(]+(?:the )?")
 _MOVED = re.compile(
-    r"\b(?:moved?|moving|changed?|shift(?:ed)?|switch(?:ed)?|postponed?|rescheduled?|put back)\b[^.;,]*\bfrom (?:the )?$"
+    r"\b(?:moved?|moving|changed?|shift(?:ed)?|switch(?:ed)?|postponed?|rescheduled?|put back)\b"
+    r"[^.;,]*\bfrom (?:the )?$"
 )
 _JOIN = re.compile(r"\s*(?P<by>-|to|until|till|til|through|thru|and)\s*(?:including )?(?:the |on )?")
 
@@ -44,9 +46,9 @@ def counted(text: str, places: list[DayPlace], place: DayPlace) -> list[DayPlace
         later := _WEEK_LATER.match(text, place.end)
     ):
         place = replace(_moved(place, place.start, lambda days, today: _weeks_later(days)), end=later.end())
-    if places and {places[-1].kind, place.kind} == {"weekday", "date"}:
-        if _BESIDE.fullmatch(text, places[-1].end, place.start):
-            return [*places[:-1], _agreeing(places[-1], place, text[places[-1].start : place.end])]
+    last = places[-1] if places else place
+    if {last.kind, place.kind} == {"weekday", "date"} and _BESIDE.fullmatch(text, last.end, place.start):
+        return [*places[:-1], _agreeing(last, place, text[last.start : place.end])]
     return [*places, place]
 
 

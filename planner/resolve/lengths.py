@@ -14,7 +14,8 @@ _MOST_DAYS = 366
 _SHORTEST, _LONGEST = 5, 24 * 60  # minutes
 
 _OTHER_BEFORE = re.compile(
-    r"\b(?:in|within|after|every|(?:timers?|countdown)(?:,|:| for| of| to| on| at)?|(?:late|early|delayed|back) by|alarm (?:for|in)|takes?(?: me| us)?|once|twice|last|"
+    r"\b(?:in|within|after|every|(?:timers?|countdown)(?:,|:| for| of| to| on| at)?|"
+    r"(?:late|early|delayed|back) by|alarm (?:for|in)|takes?(?: me| us)?|once|twice|last|"
     r"past|remind me) (?:the )?(?:about |around )?$"
 )
 _OTHER_AFTER = re.compile(
@@ -22,7 +23,6 @@ _OTHER_AFTER = re.compile(
     r"from now|to (?:get|go|walk|drive|travel|reach|arrive)|walk|drive|ride|countdown|alarm|reminder|"
     r"notice|old|off)\b"
 )
-_UNITS = ((3600, "hours"), (60, "minutes"), (0.001, "seconds"))
 _FOR = re.compile(r"\bfor (?:about |around )?$")
 
 
@@ -57,14 +57,14 @@ def bare_number(words: str) -> str:
 
 
 def counted_as_before(words: str, request: str) -> str:
-    """A bare number with the unit of the one duration before it: "8 minutes" after "11 minutes"; "" if unclear."""
+    """A bare number with the unit of the last duration ("8 minutes" after "11 minutes"); "" if unclear."""
     number, text = bare_number(words), normal(request)
     match = re.search(rf"(?<![\w:.]){number}(?![\w:.]\w)", text)
     before = [run for run in find_runs(text) if match and run.end <= match.start()]
-    if not before or before[-1].days:
+    seconds = before[-1].seconds if before else 0
+    if not seconds or not seconds % 3600:
         return ""
-    unit = next(name for size, name in _UNITS if before[-1].seconds % size == 0)
-    return f"{number} {unit}"
+    return f"{number} {'seconds' if seconds % 60 else 'minutes'}"
 
 
 def _event_runs(text: str) -> list[Run]:

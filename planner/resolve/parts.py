@@ -10,7 +10,7 @@ from planner.resolve.found import Clock
 
 @dataclass(frozen=True, slots=True)
 class DayPart:
-    """A part of the day: how its hours are read, when it starts, and from when to when a listing of it goes."""
+    """A part of the day: how hours are read in it, its start, and what a listing of it covers."""
 
     pattern: re.Pattern[str]
     half: str  # as `Clock.minutes` takes it
@@ -41,7 +41,8 @@ PART = re.compile(
 )
 """A part of the day with the words that lead to it."""
 _LATE = (
-    r"dinners?|suppers?|party|parties|drinks|movies?|films?|cinema|concerts?|gigs?|midnight mass|pub quiz|night out"
+    r"dinners?|suppers?|party|parties|drinks|movies?|films?|cinema|concerts?|gigs?|"
+    r"midnight mass|pub quiz|night out"
 )
 _EARLY = r"breakfasts?|wake (?:me|us)|wake-up|alarm|sunrise|school run|parkrun"
 IMPLIED = re.compile(rf"\b(?:(?P<late>{_LATE})|(?P<early>{_EARLY}))\b")
@@ -49,7 +50,8 @@ _ROUTINE = re.compile(
     r"\b(?:school|nursery|kindergarten|breakfast|shift|clinic|ward|alarm|wake (?:me|us)|before work)\b"
 )
 _EVENT = re.compile(
-    rf"\b(?:{_LATE}|evenings?|afternoons?|tonight|night|after school|plays?|shows?|fair|disco|gala|theatre|recital|quiz)\b"
+    rf"\b(?:{_LATE}|evenings?|afternoons?|tonight|night|after school|"
+    r"plays?|shows?|fair|disco|gala|theatre|recital|quiz)\b"
 )
 
 

@@ -180,7 +180,7 @@ def _in_request(words: str, setting: _Setting) -> Span | None:
 def _widened(
     words: str, place: tuple[int, int] | None, frame: Frame, setting: _Setting
 ) -> tuple[Span | None, str]:
-    """What the words mean with the rest of their expression in the request, and these words. Impossible, Vague."""
+    """What the words mean with the rest of their expression, and all of these words. Impossible, Vague."""
     text = setting.near.whole(place) if place else words
     try:
         span = resolve_in(text, frame)
@@ -213,7 +213,7 @@ def _duration(parameter: Parameter, value: Argument, span: Span | None, setting:
         return max(1, round((span.end - span.start).total_seconds() / 60))
     if parameter.unit == "minutes" and span is not None:
         return event_minutes(setting.request)
-    if not parameter.optional or isinstance(value, str) and value:
+    if not parameter.optional or (isinstance(value, str) and value):
         raise Unresolved(parameter.name, f"How long is “{value}”?" if value else "For how long?")
     return parameter.default if isinstance(parameter.default, int) else 0
 

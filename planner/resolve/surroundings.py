@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from planner.resolve.days import find_days, without_days
-from planner.resolve.found import DayPlace, Days, Impossible, Vague
-from planner.resolve.moments import find_instant
-from planner.resolve.parts import IMPLIED, PART, day_part, implied_part
-from planner.resolve.times import ClockPlace, sure_clocks
+from planner.resolve.found import DayPlace, Days, Impossible, Moment, Vague
+from planner.resolve.moments import resolve_in
+from planner.resolve.parts import IMPLIED, PART, day_part, implied_part, routine
+from planner.resolve.reading import Frame, find_instant
+from planner.resolve.times import sure_clocks
 from planner.resolve.words import normal
 
 _LINK = re.compile(r"[\s,]*(?:(?:at|on|from|in|by|@|the|this|around|about|for)\s+)*@?")
@@ -27,6 +28,11 @@ _NEXT_THING = re.compile(
     r"review|dentist|doctor|appointment|gym|yoga|class|interview|sync)\b"
 )
 """Where a request goes on to something else."""
+_STOP = re.compile(r"[.;!?](?=\s|$)")
+_LIMITS = re.compile(r"\b(?:until|till|til|since) (?:the |next |this )?")
+_FOR = re.compile(rf"(?P<for> for)? (?:(?:a|the|my|our) )?{IMPLIED.pattern}")
+_SEPARATOR = re.compile(r"[,;.!?]")
+_FURTHER = 60  # letters
 _PAST = re.compile(r"\b(?:did|was|were|had|happened)\b")
 
 
@@ -43,16 +49,15 @@ class Surroundings:
     def __init__(self, request: str, now: datetime) -> None:
         self.text = normal(request)
         self._today = now.date()
-        places = find_days(self.text)
+        places = find_days(self.text, lists=False)
         self._days = [place for place in places if place.sure]
         self._others = [p for p in places if p.sure or self.text[p.start : p.end].endswith("'s")]
         self._clocks = sure_clocks(without_days(self.text, places))
         self._chunks = _chunks(self.text, self._pieces())
 
-    @property
-    def past(self) -> bool:
-        """Whether the request asks about what was."""
-        return _PAST.search(self.text) is not None
+    def past(self, place: tuple[int, int] | None) -> bool:
+        """Whether the sentence at the place asks about what was."""
+        return _PAST.search(self._sentence(place)) is not None
 
     def place(self, words: str) -> tuple[int, int] | None:
         """Where the words stand in the text: best in an expression about time."""
@@ -70,13 +75,15 @@ class Surroundings:
     def day(self, place: tuple[int, int] | None) -> date | None:
         """The day that is named nearest to the place; without a place only the one day of the text."""
         named: list[tuple[int, Days]] = []
+        limits = _LIMITS.finditer(self.text)
+        limited = {match.end() for match in limits}
         for day in self._days:
             try:
                 days = day.days(self._today)
             except (Impossible, Vague):
                 continue
-            if days.named and days.first == days.last:
-                named.append((_distance(day, place), days))
+            if days.named and days.first == days.last and day.start not in limited:
+                named.append((self._distance(day, place), days))
         if place is None and len(named) != 1:
             return None
         return min(named, key=lambda pair: pair[0])[1].first if named else None
@@ -93,13 +100,53 @@ class Surroundings:
         if place is None:
             return ""
         start, end = self._widened(place)
-        if after := re.match(rf" for (?:(?:a|the|my|our) )?{IMPLIED.pattern}", self.text[end:]):
+        before, after = self.text[:start], _FOR.match(self.text, end)
+        if after and after["for"]:
             return implied_part(after[0])
-        before = self.text[:start]
         last = max((match.end() for match in _NEXT_THING.finditer(before)), default=0)
         last = max(last, max((clock.end for clock in self._clocks if clock.end <= start), default=0))
-        named = day_part(before[last:])[0]
-        return "morning" if named == "am" else named or implied_part(before[last:])
+        named = day_part(before[last:])
+        half = ("morning" if named.half == "am" else named.half) if named else implied_part(before[last:])
+        if half or after:
+            return half or implied_part(after[0] if after else "")
+        return "routine" if routine(self._sentence(place)) else ""
+
+    def named_before(self, place: tuple[int, int] | None, frame: Frame) -> list[Moment]:
+        """The moment that the last expression about time before the place names, if it is a definite one."""
+        before = [chunk for chunk in self._chunks if place and chunk[1] <= place[0]]
+        if not before:
+            return []
+        try:
+            span = resolve_in(self.text[slice(*before[-1])], frame)
+        except (Impossible, Vague):
+            return []
+        return [] if span is None or span.borrowed_day or span.end else [span.start]
+
+    def others(self, words: str) -> list[tuple[int, int]]:
+        """The parts of the text, up to their sentence's end, that begin with another day than the words'."""
+        place = self.place(words)
+        if place is None:
+            return []
+        start, end = self._widened(place)
+        days = [chunk for chunk in self._chunks if any(_within(day, chunk) for day in self._days)]
+        after = [chunk for chunk in days if chunk[0] >= end]
+        before = [chunk for chunk in days if chunk[1] <= start]
+        parts = [(after[0][0], len(self.text))] if after else []
+        return parts + ([(0, max(chunk[1] for chunk in before))] if before else [])
+
+    def _sentence(self, place: tuple[int, int] | None) -> str:
+        if place is None:
+            return self.text
+        first = max((m.end() for m in _STOP.finditer(self.text, 0, place[0])), default=0)
+        stop = _STOP.search(self.text, place[1])
+        return self.text[first : stop.start() if stop else len(self.text)]
+
+    def _distance(self, day: DayPlace, place: tuple[int, int] | None) -> int:
+        """Letters between them; a day after a comma is rather that of what follows."""
+        if place is None:
+            return 0
+        apart = _SEPARATOR.search(self.text, place[1], max(place[1], day.start))
+        return max(day.start - place[1], place[0] - day.end, 0) + (_FURTHER if apart else 0)
 
     def _widened(self, place: tuple[int, int]) -> tuple[int, int]:
         """The place with the whole of the expressions about time that it touches."""
@@ -140,12 +187,6 @@ def _led(text: str, piece: _Piece) -> int:
     """The start of a piece with its preposition: "in 20 minutes", "at 5"."""
     lead = re.search(r"(?:\b(?:in|within|after|at|on|from|between|by)|@) ?$", text[: piece.start])
     return lead.start() if lead else piece.start
-
-
-def _distance(day: DayPlace | ClockPlace, place: tuple[int, int] | None) -> int:
-    if place is None:
-        return 0
-    return max(day.start - place[1], place[0] - day.end, 0)
 
 
 def _within(day: DayPlace, place: tuple[int, int]) -> bool:

@@ -142,6 +142,18 @@ def test_what_an_argument_lacks_is_taken_from_the_request(line: str) -> None:
     assert step_value(row(line), request) == expected
 
 
+def reminder(words: str) -> Step:
+    return Step(2, "create_reminder", {"due_date": words})
+
+
+def event(start: str, end: str = "") -> Step:
+    return Step(1, "create_calendar_event", {"start_date": start, "end_date": end})
+
+
+def listing(words: str, end: str = "") -> Step:
+    return Step(2, "list_calendar_events", {"start_date": words, "end_date": end})
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
@@ -151,13 +163,56 @@ def test_what_an_argument_lacks_is_taken_from_the_request(line: str) -> None:
         ("an hour before", "2026-03-17T14:00"),
         ("two days before", "2026-03-15T15:00"),
         ("half an hour earlier", "2026-03-17T14:30"),
+        ("the Monday after", "2026-03-23"),
+        ("the Friday before that at 9", "2026-03-13T09:00"),
+        ("the Saturday", "2026-03-21"),
+        ("Thursday same time", "2026-03-19T15:00"),
     ],
 )
 def test_a_time_may_count_from_the_step_before(words: str, expected: str) -> None:
+    dentist = event("2026-03-17T15:00", "2026-03-17T16:00")
+    assert step_value(reminder(words), f"dentist, and remind me {words}", dentist) == expected
+
+
+@pytest.mark.parametrize(
+    "words", ["the day before", "the evening before", "an hour before", "the Monday after"]
+)
+def test_without_a_step_it_counts_from_the_date_before_it_or_is_a_question(words: str) -> None:
+    dentist = event("2026-03-17T15:00", "2026-03-17T16:00")
     request = f"dentist on the 17th at 3, remind me {words}"
-    event = Step(
-        1, "create_calendar_event", {"start_date": "2026-03-17T15:00", "end_date": "2026-03-17T16:00"}
+    assert step_value(reminder(words), request) == step_value(reminder(words), request, dentist)
+    assert step_value(reminder(words), f"remind me {words}") == "question"
+
+
+def test_the_one_after_a_weekend_is_the_next() -> None:
+    request = "what's on this weekend and the one after"
+    weekend = listing("2026-03-14", "2026-03-15")
+    assert step_value(listing("the one after"), request, weekend) == "2026-03-21/2026-03-22"
+    assert step_value(listing("the one after"), request, event("2026-03-14")) == "question"
+
+
+def test_the_same_time_on_another_day_lasts_as_long() -> None:
+    yoga = event("2026-03-17T10:00", "2026-03-17T11:30")
+    again = event("Thursday same time")
+    request = "Yoga, 10 to 11.30, Tuesday, and again Thursday same time"
+    assert step_value(again, request, yoga) == "2026-03-19T10:00/2026-03-19T11:30"
+
+
+def test_a_bare_time_after_one_in_the_evening_is_later_the_same_evening() -> None:
+    request = "remind me at nine to phone and at ten to put the dishwasher on"
+    first = Step(1, "create_reminder", {"due_date": "2026-03-12T21:00"})
+    assert step_value(reminder("ten"), request, first) == "2026-03-12T22:00"
+
+
+def test_a_length_that_was_left_out_is_that_of_the_range() -> None:
+    call = Step(
+        1, "get_zoom_meeting_link", {"start_time": "Thursday from 2 to quarter past 3", "duration": 60}
     )
-    reminder = Step(2, "create_reminder", {"due_date": words})
-    assert step_value(reminder, request, event) == expected
-    assert step_value(reminder, request) == "question"
+    assert step_value(call, "a video call on Thursday from 2 to quarter past 3") == "2026-03-19T14:00/75"
+
+
+def test_a_bare_number_of_a_timer_is_asked_about_with_two_choices() -> None:
+    timer = Step(1, "set_timer", {"duration_seconds": "ten"})
+    with pytest.raises(Unresolved) as question:
+        resolve_step(timer, TOOLS["set_timer"], request="timer ten", now=NOW)
+    assert question.value.choices == ("10 minutes", "10 seconds")
