@@ -23,8 +23,17 @@ _WEEKDAY = re.compile(rf"^(?:on )?the {W}(?: (?P<way>before|after)\b(?: (?:that|
 _ONE_MORE = re.compile(r"^(?:and )?the (?:1|week|weekend) after(?: (?:that|it|this))?$")
 _SAME_TIME = re.compile(r",? ?\b(?:at )?(?:the )?same time\b")
 _RUN = re.compile(r" (?P<way>before|earlier|beforehand|prior|after|afterwards)\b")
+_ALONE = re.compile(
+    r"\b(?:before|after|earlier|beforehand|prior|later|afterwards)(?: (?:that|it|this|then))?"
+    r"(?:,? (?:at|by|in|around) .*)?$"
+)
 _LEAD = 10  # letters of "about " or "at least " before an amount
 _LATER = frozenset({"after", "afterwards"})
+
+
+def alone(words: str) -> bool:
+    """Whether they count from what they don't name: "the day before", not "the day before the trip"."""
+    return _ALONE.search(normal(words).strip(" ,.;")) is not None
 
 
 def anchored(words: str, anchors: Sequence[Moment], frame: Frame) -> Span | None:

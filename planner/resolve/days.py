@@ -106,7 +106,7 @@ def _rule(pattern: str, value: Value, *, recurring: bool = False, company: str =
 
 
 _TO = r" ?(?:-|to|until|till|til|through|thru) ?(?:the )?"
-_UNTIL = r"(?P<until>\d{1,2})(?:st|nd|rd|th)?"
+_UNTIL = r"(?P<until>\d{1,2})(?:st|nd|rd|th|\.(?= [a-z]))?"
 _NUMBER = r"\d{1,2}(?:st|nd|rd|th)?"
 _DAY_END = r"\s*(?:$|[,;)]|[:.](?!\d)|(?:at|from|for|with|w/|in|on|and)\b| \d{1,2}(?:[:.]\d\d)?[ap]m|@)"
 _WEEK = r"(?P<week>this|next|last|coming|following)"
@@ -118,13 +118,14 @@ _RULES: tuple[_Rule, ...] = (
     _rule(rf"\b(?P<number>half an?|an?|\d+) {UNITS}'?s? (?:from now|ago|later|hence)\b", weeks.offset),
     _rule(rf"\bin (?P<number>\d{{1,4}}) {W}", weeks.weekdays_from_now),
     _rule(rf"\b(?P<number>\d+) {W} from (?:now|today)\b", weeks.weekdays_from_now),
+    _rule(r"\b\d{1,4} (?:mon|tues|wednes|thurs|fri|satur|sun)days\b", months.part_of_month),
     _rule(rf"\b(?:the )?(?:(?P<which>next|coming|following|last|past) )(?P<number>\d+) {UNITS}\b", weeks.stretch),
     _rule(rf"\b(?:the )?(?P<nth>1st|2nd|3rd|4th|5th|last) {W} (?:of|in) (?:the (?:month|next month)|this month|next month|{M})", months.nth_weekday),
     _rule(rf"\b(?:the )?(?P<nth>1st|2nd|3rd|4th|5th|last) (?P<part>week|weekend|fortnight) (?:of|in) (?:(?:the|this|next) month\b|{M})", months.stretch_of_month, recurring=True),
     _rule(rf"\b(?:the )?(?P<edge>end|beginning|start|mid|middle|last day|1st day)[ -](?:of )?(?:(?:the|this|next) (?P<unit>month|year)\b|{M})", months.edge),
     _rule(rf"\b(?:early|late)[ -](?:in )?{M}", months.part_of_month),
     _rule(rf"\b{W},? (?:the )?{D}(?={_TO}(?:(?:{one_of(WEEKDAYS)})\.? )?(?:the )?{_NUMBER} (?:of )?{M}{Y})", months.weekday_in_month, recurring=True),
-    _rule(rf"(?<!\bat )(?<!@ )\b(?:the )?{D}{_TO}{_UNTIL} (?:of )?{M}{Y}", months.days_of_month, recurring=True),
+    _rule(rf"(?<!\bat )(?<!@ )\b(?:the )?{D}(?:\.(?=-))?{_TO}{_UNTIL} (?:of )?{M}{Y}", months.days_of_month, recurring=True),
     _rule(rf"(?<!\bat )(?<!@ )\b(?:the )?{D} (?:of )?{M}{Y}", months.by_name, recurring=True),
     _rule(rf"\b{M} (?:the )?{D}{_TO}{_UNTIL}(?![:.]?\d| ?[ap]m){Y}", months.days_of_month, recurring=True, company="number"),
     _rule(rf"\b{M} (?:the )?{NTH}{Y}", months.by_name, recurring=True),
@@ -132,6 +133,7 @@ _RULES: tuple[_Rule, ...] = (
     _rule(rf"\b(?:the )?{D} (?:of )?{M}{Y}", months.by_name, recurring=True),  # after "at" too
     _rule(rf"\b{W},? (?:the )?{NTH}\b", months.weekday_and_day, recurring=True),
     _rule(rf"\b{W} (?P<day>2[4-9]|3[01])(?={_DAY_END})", months.weekday_and_near_day, recurring=True),
+    _rule(rf"\b{W} (?:1[3-9]|2[0-3])(?={_DAY_END})", months.part_of_month),  # the 13th, or 13:00?
     _rule(r"(?<![\d/])(?!24/7)(?P<a>\d{1,2})(?P<sep>/)(?P<b>\d{1,2})(?:/(?P<year>20\d\d|\d\d))?(?![\d/])", months.numeric, recurring=True, company="number"),
     _rule(r"(?<![\d.-])(?P<a>\d{1,2})(?P<sep>[.-])(?P<b>\d{1,2})(?P=sep)(?P<year>20\d\d|\d\d)(?![\d.-])", months.numeric),
     _rule(r"(?<![\d.])(?<!\bat )(?P<a>\d{1,2})(?P<sep>\.)(?P<b>0?[1-9]|1[0-2])\.(?P<year>)?(?!\d)", months.numeric, recurring=True),
@@ -141,17 +143,18 @@ _RULES: tuple[_Rule, ...] = (
     _rule(r"(?<=\bbetween )now(?= and\b)|(?<=\bfrom )now(?= (?:to|until|till|through)\b)", _in_days(0)),
     _rule(r"\btomorrow\b", _in_days(1)),
     _rule(r"\b(?:yesterday|last night)\b", _in_days(-1)),
+    _rule(rf"\b(?:{one_of(EASTER)}) week\b", months.part_of_month),
     _rule(r"\b(?:christmas|xmas) week\b", months.christmas_week, recurring=True),
-    _rule(r"(?<=\band )new year\b", months.new_year, recurring=True),
+    _rule(r"(?:(?<=\band )|(?<=\bto )|(?<=\btill )|(?<=\buntil ))new year\b(?!')", months.new_year, recurring=True),
     _rule(rf"\b(?:{one_of(HOLIDAYS)}|{one_of(EASTER)}|{one_of(BLACK_FRIDAY)})(?!\w)", months.holiday, recurring=True, company="number"),
     _rule(rf"\b(?:the )?{_WEEK} week,? (?:on )?{W}", weeks.weekday_of_week),
     _rule(rf"\b{W},? (?:of |in )?(?:the )?{_WEEK} week\b", weeks.weekday_of_week),
     _rule(rf"\b(?:the )?{W} after next\b", weeks.weekday_after_next),
     _rule(rf"\b(?:(?P<which>this|next|last|coming) )?{W}", weeks.weekday, recurring=True),
-    _rule(r"\b(?:(?P<which>this|next|last) |the )?weekend(?P<after_next> after next)?\b", weeks.weekend),
+    _rule(r"\b(?:(?P<which>this|next|last) |the )?weekend(?:(?P<after_next> after next)|(?P<by> (?:after|before)))?\b", weeks.weekend),
     _rule(
         r"\b(?:(?:the |by the )?(?P<edge>end|beginning|start|early|middle|mid)[ -](?:of )?)?(?:the |this )?"
-        r"(?:(?P<which>this|next|last|coming|following) )?week(?P<after_next> after next)?\b",
+        r"(?:(?P<which>this|next|last|coming|following) )?week(?:(?P<after_next> after next)|(?P<by> (?:after|before)))?\b",
         weeks.week,
     ),
     _rule(r"\b(?:(?P<rest>rest of (?:the|this))|(?P<which>this|next|last)) month\b", months.month),

@@ -36,6 +36,7 @@ _HOURS = re.compile(r"\b(\d{1,2}):([0-5]\d) ?(?:h|hrs?|hours?)\b")
 _LATE_HOUR = 8  # "14h30" can only be a time of day, "1h30" may be a duration
 _COMPACT = re.compile(r"(\d{1,2})h([0-5]\d)?")
 _FOR = re.compile(r"\b(?:for|in|within|of|timer) $")
+_LASTS = re.compile(r"(?:'s?)? (?:from now|later|long|ago|timer|before|after)\b")
 _AT = re.compile(r"(?:\b(?:at|from|to|until|till|by|between)|@) ?$")
 _BARE = re.compile(r"\d+")
 
@@ -117,7 +118,7 @@ def _is_clock(text: str, run: Run) -> bool:
     if compact is None or _FOR.search(before):
         return False
     if not compact[2]:
-        return 13 <= int(compact[1]) <= 23  # "14h"
+        return 13 <= int(compact[1]) <= 23 and not _LASTS.match(text, run.end)  # "14h"
     return bool(_AT.search(before)) or int(compact[1]) >= _LATE_HOUR
 
 

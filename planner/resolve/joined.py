@@ -15,11 +15,14 @@ _SHIFT = re.compile(
     rf"(?<!for )\b(?P<in>in )?(?:the )?(?:(?P<number>an?|\d+) )?{UNITS},? (?P<way>from |after |before |on |)$"
 )
 _STRETCH = re.compile(
-    r"\bthe (?:(?P<number>\d{1,3}) )?(?P<unit>days|weeks?|fortnight) "
+    r"\b(?:the (?:(?P<number>\d{1,3}) )?|(?=week (?:of|beginning|commencing)))"
+    r"(?P<unit>days|weeks?|fortnight) "
     r"(?P<way>of|from|starting|beginning|commencing|(?:(?<=\d days )|(?<=\d weeks ))(?:before|after)) "
     r"(?:the )?$"
 )
-_WEEKDAY_BY = re.compile(rf"(?:the )?(?:(?P<nth>[1-9])(?:st|nd|rd|th) )?{W} (?P<way>after|before) $")
+_WEEKDAY_BY = re.compile(
+    rf"(?:the )?(?:(?P<nth>[1-9])(?:(?:st|nd|rd|th) | (?=\w+days )))?{W} (?P<way>after|before) $"
+)
 _WEEK_LATER = re.compile(r" week\b(?! (?:of|in|\d))")
 _BESIDE = re.compile(r"[ ,(]+(?:the )?")
 _MOVED = re.compile(
@@ -31,6 +34,8 @@ _JOIN = re.compile(r"\s*(?P<by>-|to|until|till|til|through|thru|and)\s*(?:includ
 
 def counted(text: str, places: list[DayPlace], place: DayPlace) -> list[DayPlace]:
     """`places` and one more, which may be counted from ("a week from Friday") or be a weekday's date."""
+    if places and place.start < places[-1].end:
+        return places  # the "week" of "Friday week"
     before = text[: place.start]
     if stretch := _STRETCH.search(before):
         place = _moved(place, stretch.start(), lambda days, today: _stretched(days, stretch))

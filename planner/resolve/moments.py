@@ -14,7 +14,8 @@ from planner.resolve.words import normal
 
 _HOUR = r"\d{1,2}(?:[:.]\d\d)?(?: ?[ap]m| o'clock)?|noon|midday|midnight"
 _TO = re.compile(
-    rf"\s*(?:-|\b(?:to|until|till|til|through|thru)\b)\s*(?:on |the )*(?P<hour>(?:{_HOUR}) (?:on )?(?:the )?)?$"
+    r"\s*(?:-|\b(?:to|until|till|til|through|thru)\b)\s*(?:on |the )*"
+    rf"(?P<hour>(?<!-)(?:{_HOUR}) (?:on )?(?:the )?)?$"
 )
 
 
@@ -107,7 +108,7 @@ def _from_to(left: str, right: str, frame: Frame) -> Span | None:
     if start is None:
         return None
     end = resolve_end(right, start.start, frame)
-    if end is None or (isinstance(end, datetime) and not isinstance(start.start, datetime)):
+    if end is None or isinstance(end, datetime) != isinstance(start.start, datetime):
         raise Vague(f"{left} to {right}")
     return Span(start.start, end)
 

@@ -47,11 +47,11 @@ _LATE = (
 _EARLY = r"breakfasts?|wake (?:me|us)|wake-up|alarm|sunrise|school run|parkrun"
 IMPLIED = re.compile(rf"\b(?:(?P<late>{_LATE})|(?P<early>{_EARLY}))\b")
 _ROUTINE = re.compile(
-    r"\b(?:school|nursery|kindergarten|breakfast|shift|clinic|ward|alarm|wake (?:me|us)|before work)\b"
+    r"\b(?:school|nursery|kindergarten|breakfast|shift|clinic|alarm|wake (?:me|us)|get up|before work)\b"
 )
 _EVENT = re.compile(
     rf"\b(?:{_LATE}|evenings?|afternoons?|tonight|night|after school|"
-    r"plays?|shows?|fair|disco|gala|theatre|recital|quiz)\b"
+    r"late|plays?|shows?|fair|disco|gala|theatre|recital|quiz|meeting|fundraiser|prom|ball|dance|barbecue)\b"
 )
 
 

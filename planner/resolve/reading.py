@@ -48,6 +48,8 @@ def find_corrected(plain: str, frame: Frame) -> Found:
         better = _find(part, frame)
         if better.nothing:
             continue
+        if found.end and better.start and not better.end:
+            raise Vague(plain)  # "from 2 to 3, no, 4"
         found = Found(
             better.days or found.days,
             _same_half(better, found, frame) or found.start,
@@ -102,8 +104,13 @@ def _meant(text: str, places: list[DayPlace], frame: Frame) -> Days:
     """The days that the text speaks of, rather those that can't be anything else. Impossible, Vague."""
     sure = [place for place in places if place.sure] or places[:1]
     days = [place.days(frame.now.date(), after=frame.after, past=frame.past) for place in sure]
-    if len({found.first for found in days if found.named}) > 1:
-        raise Vague(text)
+    named = [found for found in days if found.named]
+    stretches = [found for found in days if not found.named]
+    apart = any(
+        day.first > stretch.last or day.last < stretch.first for day in named for stretch in stretches
+    )
+    if len({found.first for found in named}) > 1 or apart:
+        raise Vague(text)  # two days, or "Monday of Christmas week"
     return days[0]
 
 

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 
 from planner.errors import PlannerError
 from planner.plan import Argument, Step
-from planner.resolve.anchors import anchored, later_that_evening
+from planner.resolve.anchors import alone, anchored, later_that_evening
 from planner.resolve.durations import find_duration, resolve_duration
 from planner.resolve.found import Impossible, Moment, Vague
 from planner.resolve.lengths import bare_number, counted_as_before, event_minutes, last_day
@@ -111,7 +111,7 @@ def _pair(args: dict[str, Argument], first: Parameter, last: Parameter, setting:
     if setting.reads:
         begin, end = listed(start, end)
     else:
-        begin, end = start.start, _event_end(start.start, end, str(args[first.name]), setting)
+        begin, end = start.start, _event_end(start.start, end, str(args[first.name]), start.bound, setting)
     args[first.name], args[last.name] = show(begin), show(end) if end is not None else ""
     return replace(start, start=begin, end=end)
 
@@ -129,12 +129,14 @@ def _end(words: Argument, start: Moment, parameter: Parameter, setting: _Setting
     return end
 
 
-def _event_end(start: Moment, end: Moment | None, words: str, setting: _Setting) -> Moment | None:
+def _event_end(start: Moment, end: Moment | None, words: str, bound: str, setting: _Setting) -> Moment | None:
     """The end of an event: as said, or by the length that the request speaks of."""
     if not isinstance(start, datetime):
         return None if isinstance(end, datetime) else end or last_day(setting.request, start)
     if isinstance(end, datetime) or (end is not None and end > start.date()):
         return end
+    if bound == "until":
+        raise Unresolved("start_date", f"“{words}”: from when?")
     return start + timedelta(minutes=event_minutes(setting.request, setting.near.others(words)))
 
 
@@ -160,7 +162,7 @@ def _in_request(words: str, setting: _Setting) -> Span | None:
     near, frame = setting.near, setting.frame(words)
     place = near.place(words)
     anchors = setting.anchors
-    if span := anchored(words, anchors or near.named_before(place, frame), frame):
+    if span := anchored(words, anchors or (near.named_before(place, frame) if alone(words) else []), frame):
         return span
     frame = replace(frame, part=near.part(place))
     span, text = _widened(words, place, frame, setting)

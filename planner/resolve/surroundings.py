@@ -30,10 +30,13 @@ _NEXT_THING = re.compile(
 """Where a request goes on to something else."""
 _STOP = re.compile(r"[.;!?](?=\s|$)")
 _LIMITS = re.compile(r"\b(?:until|till|til|since) (?:the |next |this )?")
-_FOR = re.compile(rf"(?P<for> for)? (?:(?:a|the|my|our) )?{IMPLIED.pattern}")
+_FOR = re.compile(
+    rf"(?P<for> for)? (?:(?:a|the|my|our) )?{IMPLIED.pattern}(?(for)|(?![^,;.]{{0,25}}(?:\bat|@) ?\d))"
+)
 _SEPARATOR = re.compile(r"[,;.!?]")
 _FURTHER = 60  # letters
-_PAST = re.compile(r"\b(?:did|was|were|had|happened)\b")
+_PAST = re.compile(r"\b(?:did|was|were|had|happened|went|saw)\b")
+_SINCE = re.compile(r"\bsince (?:the )?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,8 @@ class Surroundings:
 
     def past(self, place: tuple[int, int] | None) -> bool:
         """Whether the sentence at the place asks about what was."""
-        return _PAST.search(self._sentence(place)) is not None
+        since = place is not None and _SINCE.search(self.text[: place[0]])
+        return bool(since or _PAST.search(self._sentence(place)))
 
     def place(self, words: str) -> tuple[int, int] | None:
         """Where the words stand in the text: best in an expression about time."""

@@ -33,12 +33,14 @@ _EDGE = (
 )
 _RANGE = re.compile(
     rf"(?<![\w/:.$-])(?P<led>from |between )?{_A}(?: in the (?:morning|afternoon|evening))?"
+    r"(?: ;+(?= (?:to|until|till|til)\b))?"
     rf" ?(?P<by>-|to|until|till|til|and|through) ?(?:about |around |at )*{_B}{_EDGE}"
 )
 _ONE = re.compile(rf"(?<![\w/:.$-]){_A}{_EDGE}")
 _PREPOSITION = re.compile(
     r"(?:\b(?:at|by|around|about|from|until|till|til|before|after|for|start(?:ing|s)?)|[@;]|^(?:to)?),? ?$"
 )
+_PART_BEFORE = re.compile(r"\b(?:morning|afternoon|evening|night),? ?$")
 _AT = re.compile(r"(?:\bat|@)(?: about| around)? ?$")
 _DAY_AFTER = re.compile(r"(?:,? (?:on )?|,)?;")
 _SURE = ("word", "mil", "m1", "m2", "m3", "m5", "m6")
@@ -99,6 +101,8 @@ def _is_hour(text: str, match: re.Match[str]) -> bool:
     before, after = text[: match.start()], text[match.end() :]
     if "afour" in match.re.groupindex and re.fullmatch(r"20[2-9]\d", match["afour"] or ""):
         return _AT.search(before) is not None  # else a year
+    if _PART_BEFORE.search(before) and re.match(r"\s*(?:$|[,;.!?)])", after):
+        return True  # "Friday night 11"
     return bool(_PREPOSITION.search(before) or _DAY_AFTER.match(after))
 
 

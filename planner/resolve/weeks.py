@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from planner.resolve.found import Days, Impossible
+from planner.resolve.found import Days, Impossible, Vague
 from planner.resolve.names import WEEKDAYS
 
 _ARTICLES = frozenset({"a", "an", "the"})
@@ -62,6 +62,8 @@ def weekdays_from_now(match: re.Match[str], today: date) -> Days:
 
 def week(match: re.Match[str], today: date) -> Days:
     """A week, or a day of it that its start, middle or end means."""
+    if match["by"] and not match["which"]:
+        raise Vague(match[0])  # "the week after": after which?
     monday = monday_of(today)
     shift = 14 if match["after_next"] else _SHIFTS.get(match["which"] or "", 0)
     match match["edge"]:
@@ -79,6 +81,8 @@ def week(match: re.Match[str], today: date) -> Days:
 
 def weekend(match: re.Match[str], today: date) -> Days:
     """Saturday and Sunday."""
+    if match["by"] and not match["which"]:
+        raise Vague(match[0])
     shift = 14 if match["after_next"] else {"next": 7, "last": -7}.get(match["which"] or "", 0)
     saturday = monday_of(today) + timedelta(days=5 + shift)
     return Days(saturday, saturday + timedelta(days=1), named=False)

@@ -67,6 +67,7 @@ _NTH = re.compile(
 )
 _HOUR_WORD = rf"(?:{'|'.join(_UNITS[1:13])}|1[0-2]|[1-9]|noon|midday|midnight)\b"
 _COUNTED = r"(?:,? (?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|people|persons|of)\b)"
+_ISH = re.compile(rf"\b({'|'.join(_UNITS[1:13])})ish\b")
 _MONTH_SECOND = re.compile(rf"\b({one_of(MONTHS)}) (?:the )?second\b")
 _MINUTES_TO = re.compile(
     rf"(?<!from )(?<!between )\b(five|ten|twenty|twenty[ -]five) (?=(?:to|past|before|after|till?) {_HOUR_WORD}(?!{_COUNTED}))"
@@ -84,6 +85,7 @@ _SPELLINGS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], 
     (re.compile(r"\bwknd\b"), "weekend"),
     (re.compile(r"\bnite\b"), "night"),
     (re.compile(r"\barvo\b"), "afternoon"),
+    (re.compile(r"\b((?:half|past|to) \d{1,2}) ?-?ish\b"), r"\1"),
     (re.compile(r"\b(\d{1,2}(?:[:.]\d\d)?(?:[ap]m)?|noon|midday|midnight) ?-?ish\b"), r"at \1"),
     (re.compile(rf"\b({one_of(WEEKDAYS)}|today|tomorrow) pm\b"), r"\1 afternoon"),
     (re.compile(r"\b([01]\d|2[0-3])[.:]([0-5]\d) ?(?:hours|hrs)\b"), r"\1\2 hours"),
@@ -107,6 +109,7 @@ def normal(text: str) -> str:
     "ten to four" is a time and becomes "10 minutes to 4"; "10 to 4" stays, it may be a range.
     """
     text = " ".join(text.lower().split())
+    text = _ISH.sub(r"\1-ish", text)
     text = _MONTH_SECOND.sub(r"\1 2nd", text)
     text = _MINUTES_TO.sub(r"\1 minutes ", text)
     text = _COMPOUND.sub(_compound, text)
