@@ -52,7 +52,7 @@ def anchored(words: str, anchors: Sequence[Moment], frame: Frame) -> Span | None
         return None if find_days(text) else _other_day(match, _first(anchors, words), frame)
     runs = find_runs(text)
     way = _RUN.match(text, runs[0].end) if runs and runs[0].start < _LEAD else None
-    if way is None or (runs[0].days and find_days(text)):
+    if way is None or (runs[0].days and find_days(text[way.end() :])):
         return None  # "two days before Christmas"
     anchor = _event(text[way.end() :], frame) or _first(anchors, words)
     if not (runs[0].days or isinstance(anchor, datetime)):
@@ -60,7 +60,9 @@ def anchored(words: str, anchors: Sequence[Moment], frame: Frame) -> Span | None
     if runs[0].seconds > MOST_SECONDS:
         raise Vague(words)
     step = timedelta(seconds=round(runs[0].seconds))
-    return Span(anchor + step if way["way"] in _LATER else anchor - step)
+    moment = anchor + step if way["way"] in _LATER else anchor - step
+    timed = resolve_in(text[way.end() :], replace(frame, day=_day(moment))) if runs[0].days else None
+    return replace(timed, borrowed_day=False) if timed else Span(moment)
 
 
 def _other_day(match: re.Match[str], anchor: Moment, frame: Frame) -> Span:

@@ -31,7 +31,8 @@ _NEXT_THING = re.compile(
 _STOP = re.compile(r"[.;!?](?=\s|$)")
 _LIMITS = re.compile(r"\b(?:until|till|til|since) (?:the |next |this )?")
 _FOR = re.compile(
-    rf"(?P<for> for)? (?:(?:a|the|my|our) )?{IMPLIED.pattern}(?(for)|(?![^,;.]{{0,25}}(?:\bat|@) ?\d))"
+    rf"(?P<for> for|:)? (?:(?:a|the|my|our|school) )?{IMPLIED.pattern}"
+    r"(?(for)|(?![^,;.]{0,25}(?:\bat|@) ?\d))"
 )
 _SEPARATOR = re.compile(r"[,;.!?]")
 _FURTHER = 60  # letters
@@ -124,7 +125,9 @@ class Surroundings:
             span = resolve_in(self.text[slice(*before[-1])], frame)
         except (Impossible, Vague):
             return []
-        return [] if span is None or span.borrowed_day or span.end else [span.start]
+        if span is None or span.borrowed_day or (span.end and not isinstance(span.start, datetime)):
+            return []
+        return [span.start]
 
     def others(self, words: str) -> list[tuple[int, int]]:
         """The parts of the text, up to their sentence's end, that begin with another day than the words'."""
