@@ -18,13 +18,15 @@ from planner.plan import Step
 from planner.prompt import tool_line
 from planner.request import Request
 from planner.validate import check_step
-from tools.spec import SPAN_KINDS, ToolSpec
-from training.data.in_play import InPlay, keep_lines, renamed, without_tool
-from training.data.seeds import Seed, canonical
+from tools.spec import SPAN_KINDS, Effect, Kind, ToolSpec
+from training.data.in_play import InPlay, keep_lines, remaining, renamed, without_tool
+from training.data.seeds import QUESTION, Seed, canonical
 from training.data.slots import Pool, parsed, with_other_slots
 from training.data.variants import dressed, joined, lowered, mistyped, unpunctuated
 
 MOST_LINES = 8  # of a joined plan
+MOST_TRIES = 20  # for each example: a few seeds can't make as many examples as are asked for
+NAMES = frozenset({Kind.NAME, Kind.PLACE, Kind.FILE_NAME})
 Variant = Callable[[Seed, random.Random], Seed | None]
 NOISES: tuple[tuple[Variant, float], ...] = (
     (unpunctuated, 0.15),
@@ -45,10 +47,11 @@ class Example:
     avoid: str
     request: str
     plan: str
+    names: tuple[str, ...] = ()  # of people, places and files in it; not written
 
     def json(self) -> str:
         """As a line of a file."""
-        return json.dumps(asdict(self), ensure_ascii=False)
+        return json.dumps({k: v for k, v in asdict(self).items() if k != "names"}, ensure_ascii=False)
 
 
 class Builder:
@@ -64,14 +67,19 @@ class Builder:
         self._with_plan = [seed for seed in built_in if seed.lines]
 
     def examples(self, count: int) -> Iterator[Example]:
-        """`count` examples, no two with the same request; first every seed as it is."""
+        """At most `count` examples: first seeds as they are, all if there is room, then what recipes make.
+
+        No two plain ones have the same request.
+        """
         seen: set[str] = set()
-        made = 0
-        for seed in self._seeds:
+        made = tries = 0
+        whole = count >= 2 * len(self._seeds)
+        for seed in self._seeds if whole else self._choose.sample(self._seeds, count // 2):
             if example := self._example(seed, "seed", made, seen):
                 made += 1
                 yield example
-        while made < count:
+        while made < count and tries < count * MOST_TRIES:
+            tries += 1
             recipe = self._choose.choices(
                 ("slots", "joined", "noise", "renamed", "missing", "avoid"), (42, 28, 14, 10, 3, 3)
             )[0]
@@ -84,14 +92,22 @@ class Builder:
         """A changed seed for the recipe, before tools come into play."""
         choose = self._choose
         if recipe == "joined":
-            parts = [
-                self._varied(seed, 0.6) for seed in choose.sample(self._short, choose.choice((2, 2, 2, 3, 3)))
-            ]
-            whole = joined(parts, choose)
-            return self._noisy(whole) if len(whole.lines) <= MOST_LINES else None
+            return self._joined()
         seeds = self._with_plan if recipe in {"renamed", "missing", "avoid"} else self._seeds
         seed = choose.choice(seeds)
         return self._noisy(self._varied(seed, 0.0 if recipe == "noise" else 0.7))
+
+    def _joined(self) -> Seed | None:
+        """Several in one. What code asks back about may only come first: after "Ana", "her" means her."""
+        count = min(self._choose.choice((2, 2, 2, 3, 3)), len(self._short))
+        parts = [self._varied(seed, 0.6) for seed in self._choose.sample(self._short, count)]
+        if len(parts) < 2 or any(QUESTION in part.tags for part in parts[1:]):
+            return None
+        whole = joined(parts, self._choose)
+        calls = {line.partition(". ")[2] for line in whole.lines}
+        if len(calls) < len(whole.lines) or len(whole.lines) > MOST_LINES:
+            return None  # nobody asks for the same twice
+        return self._noisy(whole)
 
     def _varied(self, seed: Seed, share: float) -> Seed:
         return with_other_slots(seed, self._pool, self._choose, share) or seed
@@ -109,6 +125,7 @@ class Builder:
             return None
         seen.add(seed.request.casefold())
         origin, avoid = tuple(seed.place.split("+")), ""
+        names = tuple(_names(seed))
         tools: Sequence[ToolSpec] = self._in_play.around(seed, self._choose)
         match recipe:
             case "renamed":
@@ -117,8 +134,10 @@ class Builder:
                 seed, tools = without_tool(seed, tools, self._choose)
             case "avoid":
                 seed, avoid = _avoiding(seed, self._choose)
+                if not avoid:
+                    return None
         lines = tuple(tool_line(tool) for tool in tools)
-        return Example(f"e{number:06d}", recipe, origin, lines, avoid, seed.request, seed.text)
+        return Example(f"e{number:06d}", recipe, origin, lines, avoid, seed.request, seed.text, names)
 
 
 def _holds(seed: Seed) -> bool:
@@ -144,16 +163,23 @@ def _copied(step: Step, seed: Seed) -> bool:
     return True
 
 
+def _names(seed: Seed) -> Iterator[str]:
+    """The names of people, places and files that the plan quotes."""
+    for step in parsed(seed):
+        for parameter in seed.tools[step.tool].parameters:
+            value = step.args[parameter.name]
+            if parameter.kind in NAMES and isinstance(value, str) and value:
+                yield value
+
+
 def _avoiding(seed: Seed, choose: random.Random) -> tuple[Seed, str]:
-    """The second plan after a look-up found nothing: what does not need it is done without it."""
+    """The second plan after a look-up found nothing: the rest is done without it. "" if nothing is read."""
     steps = parsed(seed)
-    failed = choose.choice(steps)
-    lost = {failed.id}
-    for step in steps:
-        if lost & set(step.depends_on):
-            lost.add(step.id)
-    kept = [step for step in steps if step.id not in lost]
-    return replace(seed, lines=keep_lines(kept, seed)), seed.lines[failed.id - 1]
+    lookups = [step for step in steps if seed.tools[step.tool].effect is Effect.READ]
+    if not lookups:
+        return seed, ""
+    failed = choose.choice(lookups)
+    return replace(seed, lines=keep_lines(remaining(steps, {failed.id}), seed)), seed.lines[failed.id - 1]
 
 
 def write_examples(seeds: Sequence[Seed], path: Path, count: int, number: int) -> int:

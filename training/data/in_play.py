@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -82,14 +82,26 @@ def without_tool(seed: Seed, tools: Sequence[ToolSpec], choose: random.Random) -
     """A tool that is needed is not there: what needs it falls away, and the look-ups only it needed."""
     steps = parsed(seed)
     gone = choose.choice(steps).tool
-    lost = {step.id for step in steps if step.tool == gone}
-    for step in steps:
-        if lost & set(step.depends_on):
-            lost.add(step.id)
-    needed = {n for step in steps if step.id not in lost for n in step.depends_on}
-    once_needed = {n for step in steps for n in step.depends_on}
-    kept = [s for s in steps if s.id not in lost and (s.id in needed or s.id not in once_needed)]
+    kept = remaining(steps, {step.id for step in steps if step.tool == gone})
     return replace(seed, lines=keep_lines(kept, seed)), [tool for tool in tools if tool.name != gone]
+
+
+def remaining(steps: Sequence[Step], lost: Set[int]) -> list[Step]:
+    """The steps without the lost ones, those that need them, and what was looked up for those alone.
+
+    A reply or a forward needs the search for its mail, though it does not refer to it.
+    """
+    lost = set(lost)
+    searched = {step.id for step in steps if step.tool == "search_email"}
+    for step in steps:
+        found_mail = searched if step.tool in {"reply_to_email", "forward_email"} else ()
+        if lost & {*step.depends_on, *found_mail}:
+            lost.add(step.id)
+    for step in reversed(steps):
+        users = [other.id for other in steps if step.id in other.depends_on]
+        if users and lost.issuperset(users):
+            lost.add(step.id)
+    return [step for step in steps if step.id not in lost]
 
 
 def keep_lines(steps: Sequence[Step], seed: Seed) -> tuple[str, ...]:

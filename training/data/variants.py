@@ -14,6 +14,7 @@ from planner.plan import Step
 from tools.spec import Kind, ToolSpec
 from training.data.seeds import Seed, canonical
 from training.data.slots import parsed
+from training.data.words import words
 
 FREE = frozenset({Kind.TEXT, Kind.TITLE})
 CALL = re.compile(r"^(\d+)\. ")
@@ -22,33 +23,23 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 JOINTS = (
     "{0} and {1}", "{0}, and {1}", "{0}. {1}", "{0}. also {1}", "{0}, also {1}", "{0}, then {1}",
     "{0} and then {1}", "{0}; {1}", "{0} + {1}", "{0}. oh and {1}", "{0}, plus {1}", "{0} and also {1}",
-    "{0}. after that {1}", "{0} - {1}", "{0}, oh and {1}", "first {0}, then {1}", "{0} & {1}",
-    "two things: {0}, and {1}",
+    "{0}. after that {1}", "{0} - {1}", "{0}, oh and {1}", "{0} & {1}",
 )  # fmt: skip
-OPENINGS = (
-    "hey",
-    "ok",
-    "okay",
-    "please",
-    "uh",
-    "um",
-    "hi",
-    "so",
-    "right",
-    "could you",
-    "can you",
-    "hey there",
-    "well",
-)
+FRAMES = ("first {0}, then {1}", "two things: {0}, and {1}")  # only around exactly two
+OPENINGS = ("hey", "ok", "okay", "please", "uh", "um", "hi", "so", "right", "hey there", "well")
+ASKING = ("could you", "can you", "would you", "please", "can you please")  # only before a verb
+VERBS = words("verbs")
+ADDRESS = words("address")
 CLOSINGS = ("please", "thanks", "thank you", "pls", "ta", "cheers", "if you can", "right away", "asap")
+PUNCTUATION = re.compile(r"[,;:!?.]+(?=\s|$)|(?<=\d):(?=\d)|\"")
 
 
 def lowered(seed: Seed, choose: random.Random) -> Seed | None:
-    """Typed without capitals: names too; free text keeps a capital at its beginning."""
+    """Typed without capitals, names too; free text is written well all the same."""
     del choose
     if seed.request == seed.request.lower():
         return None
-    return _mapped(seed, str.lower, lambda text: text[:1] + text[1:].lower())
+    return _mapped(seed, str.lower)
 
 
 def unpunctuated(seed: Seed, choose: random.Random) -> Seed | None:
@@ -56,11 +47,11 @@ def unpunctuated(seed: Seed, choose: random.Random) -> Seed | None:
     del choose
 
     def plain(text: str) -> str:
-        return " ".join(re.sub(r"[,;:!?]|\.(?=\s|$)|\"", " ", text.lower()).split())
+        return " ".join(PUNCTUATION.sub(" ", text.lower()).split())
 
     if plain(seed.request) == seed.request:
         return None
-    return _mapped(seed, plain, lambda text: text)
+    return _mapped(seed, plain)
 
 
 def mistyped(seed: Seed, choose: random.Random) -> Seed | None:
@@ -78,24 +69,54 @@ def mistyped(seed: Seed, choose: random.Random) -> Seed | None:
 
 
 def dressed(seed: Seed, choose: random.Random) -> Seed | None:
-    """With a word of address or of thanks around it."""
-    request = seed.request
-    if choose.random() < 0.6:
-        opening = choose.choice(OPENINGS)
-        opening = opening if request[:1].islower() else opening.capitalize()
-        request = f"{opening}{choose.choice((' ', ', '))}{_soft(request)}"
-    else:
-        request = f"{request.rstrip('.!')}{choose.choice((' ', ', '))}{choose.choice(CLOSINGS)}"
-    return replace(seed, request=request)
+    """With a word of address or of thanks; None where there is one, or where it might be dictated."""
+    return _opened(seed, choose) if choose.random() < 0.6 else _closed(seed, choose)
+
+
+def _opened(seed: Seed, choose: random.Random) -> Seed | None:
+    first = _plain_words(seed.request)[0]
+    if first in ADDRESS:
+        return None
+    asking = first in VERBS and choose.random() < 0.5
+    opening = choose.choice(ASKING if asking else OPENINGS)
+    opening = opening if seed.request[:1].islower() else opening.capitalize()
+    between = " " if asking else choose.choice((" ", ", "))
+    return replace(seed, request=f"{opening}{between}{_soft(seed.request)}")
+
+
+def _closed(seed: Seed, choose: random.Random) -> Seed | None:
+    closing = choose.choice(CLOSINGS)
+    last = _plain_words(seed.request)[-2:]
+    said = _plain_words(" ".join(seed.lines))
+    if set(closing.split()) & set(_plain_words(seed.request)) or last[-1] in {
+        *ADDRESS,
+        *CLOSINGS,
+        *said[-3:],
+    }:
+        return None
+    between = " " if seed.request.endswith("?") else choose.choice((" ", ", "))
+    return replace(seed, request=f"{seed.request.rstrip('.!')}{between}{closing}")
+
+
+def _plain_words(text: str) -> list[str]:
+    return re.findall(r"[\w']+", text.lower()) or [""]
 
 
 def joined(seeds: Sequence[Seed], choose: random.Random) -> Seed:
     """Several independent requests as one: the calls in their order, references renumbered."""
     whole, *rest = seeds
     for seed in rest:
-        first = whole.request.rstrip(".!") if choose.random() < 0.8 else whole.request
-        second = seed.request if choose.random() < 0.2 else _soft(seed.request)
-        request = choose.choice(JOINTS).format(first, second)
+        joint = choose.choice(FRAMES if len(seeds) == 2 and choose.random() < 0.1 else JOINTS)
+        first, second = whole.request, seed.request
+        if joint.startswith("{0}. ") and first[-1] in ".!?":
+            joint = joint.replace("{0}.", "{0}")
+        else:
+            first = first.rstrip(".!?")
+        if joint in FRAMES:
+            first = _soft(first)
+        if joint != "{0} {1}" or choose.random() < 0.2:
+            second = _soft(second)
+        request = joint.format(first, second)
         lines = (*whole.lines, *_renumbered(seed.lines, len(whole.lines)))
         place = f"{whole.place}+{seed.place}"
         whole = replace(whole, request=request, lines=lines, tags=(*whole.tags, *seed.tags), place=place)
@@ -113,18 +134,19 @@ def _soft(request: str) -> str:
     return request[:1].lower() + request[1:] if first[1:].islower() and first not in {"I", "I'm"} else request
 
 
-def _mapped(seed: Seed, on_spans: Callable[[str], str], on_free: Callable[[str], str]) -> Seed:
-    """The request and the arguments that quote it through one function, free text through another."""
-    lines = [_line(step, seed.tools[step.tool], on_spans, on_free) for step in parsed(seed)]
-    return replace(seed, request=on_spans(seed.request), lines=tuple(lines))
+def _mapped(seed: Seed, change: Callable[[str], str]) -> Seed:
+    """The request and the arguments that quote it through a function; free text stays as it is."""
+    lines = [_line(step, seed.tools[step.tool], change) for step in parsed(seed)]
+    return replace(seed, request=change(seed.request), lines=tuple(lines))
 
 
-def _line(step: Step, tool: ToolSpec, on_spans: Callable[[str], str], on_free: Callable[[str], str]) -> str:
+def _line(step: Step, tool: ToolSpec, change: Callable[[str], str]) -> str:
     args = dict(step.args)
     for parameter in tool.parameters:
-        change = on_free if parameter.kind in FREE else on_spans
         value = args[parameter.name]
-        if isinstance(value, str) and parameter.kind is not Kind.CHOICE:
+        if parameter.kind in FREE or parameter.kind is Kind.CHOICE:
+            continue
+        if isinstance(value, str):
             args[parameter.name] = change(value)
         elif isinstance(value, tuple):
             args[parameter.name] = tuple(change(v) if isinstance(v, str) else v for v in value)
