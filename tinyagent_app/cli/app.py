@@ -18,6 +18,7 @@ from tinyagent_app.cli.ask import ask
 from tinyagent_app.cli.bench import bench
 from tinyagent_app.cli.chat import chat
 from tinyagent_app.cli.doctor import doctor
+from tinyagent_app.cli.evaluate import evaluate
 from tinyagent_app.cli.failures import EXPECTED, Exit, Failure, defect, explain
 from tinyagent_app.cli.history import history
 from tinyagent_app.cli.models import models
@@ -46,6 +47,7 @@ app.command()(undo)
 app.command()(doctor)
 app.add_typer(models, name="models")
 app.add_typer(bench, name="bench")
+app.add_typer(evaluate, name="eval")
 
 
 def _version(wanted: bool) -> None:

@@ -14,17 +14,16 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 from rich.text import Text
 
 from planner.errors import PlannerError
 from planner.events import PlanFinished, PlanStarted
 from planner.planning import Planner
 from planner.request import Request
-from planner.runtime.base import LanguageModel
 from tinyagent_app.cli import options
 from tinyagent_app.cli.failures import Exit, explain
 from tinyagent_app.cli.output import print_json
+from tinyagent_app.cli.progress import progress_bar
 from tinyagent_app.opening import Opened, open_profile
 from tinyagent_app.text import printable
 
@@ -113,14 +112,13 @@ class Planned:
 async def _plan_one(opened: Opened, text: str, moment: datetime) -> Planned:
     request = Request.read(text)  # before the model is loaded: most mistakes show at once
     async with opened.model_running() as model:
-        return await planned(model, opened, request, moment)
+        return await planned(Planner(model, opened.tools), request, moment)
 
 
-async def planned(model: LanguageModel, opened: Opened, request: Request, moment: datetime) -> Planned:
+async def planned(planner: Planner, request: Request, moment: datetime) -> Planned:
     """Plan a request without asking back."""
     tools: tuple[str, ...] = ()
     finished = None
-    planner = Planner(model, opened.tools)
     async with contextlib.aclosing(planner.plan(request, moment)) as events:
         async for event in events:
             match event:
@@ -137,28 +135,27 @@ async def _plan_cases(opened: Opened, source: str, moment: datetime) -> int:
     """Plan every case; the number of cases without a plan."""
     cases = list(_cases(source))
     failed = 0
-    columns = ("Planning", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     async with opened.model_running() as model:
-        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-            task = progress.add_task("", total=len(cases))
+        planner = Planner(model, opened.tools)
+        with progress_bar(len(cases)) as advance:
             for case in cases:
-                line = await _plan_case(model, opened, case, moment)
+                line = await _plan_case(planner, opened.model_name, case, moment)
                 failed += "error" in line
                 print_json(line)
                 sys.stdout.flush()
-                progress.advance(task)
+                advance()
     return failed
 
 
 async def _plan_case(
-    model: LanguageModel, opened: Opened, case: Mapping[str, Any], moment: datetime
+    planner: Planner, model: str, case: Mapping[str, Any], moment: datetime
 ) -> dict[str, object]:
     try:
         clock = options.local_time(case["now"]) if "now" in case else moment
-        result = await planned(model, opened, Request.read(case["query"]), clock)
+        result = await planned(planner, Request.read(case["query"]), clock)
     except PlannerError as error:
         return {"id": case["id"], "error": explain(error).json()}
-    return result.json(opened.model_name, case["id"])
+    return result.json(model, case["id"])
 
 
 def _cases(source: str) -> Iterator[Mapping[str, Any]]:

@@ -1,0 +1,112 @@
+"""`tinyagent eval`: how often plans are right, against cases with known answers."""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tinyagent_app.cli import options
+
+evaluate = typer.Typer(no_args_is_help=True)
+
+Cases = Annotated[Path, typer.Argument(metavar="CASES", help="JSONL file of cases with gold plans.")]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FOLDER", help="Where the run is kept; a stopped one goes on there."),
+]
+Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Only the first cases.")]
+
+
+class Retriever(enum.StrEnum):
+    """How the tools in play are chosen."""
+
+    TRAINED = "trained"
+    LEXICAL = "lexical"
+
+
+@evaluate.callback()
+def _evaluate() -> None:
+    """Measure how often plans are right.
+
+    Example:
+
+      tinyagent eval plans cases.jsonl
+    """
+
+
+@evaluate.command()
+def plans(
+    cases: Cases,
+    profile: options.Profile = "demo",
+    model: options.Model = "",
+    out: Out = None,
+    limit: Limit = None,
+    as_json: options.Json = False,
+) -> None:
+    """Plan every case and report how many plans are right.
+
+    Each plan is kept as soon as it is there, so that a stopped run goes on where it ended.
+
+    Example:
+
+      tinyagent eval plans cases.jsonl --model coder-1.5b --out results/coder
+    """
+    from tinyagent_app.cli import evaluate_plans  # noqa: PLC0415 (the training package is not needed elsewhere)
+
+    with _usage("CASES"):
+        evaluate_plans.plans(cases, profile, model, out, limit, as_json=as_json)
+
+
+@evaluate.command()
+def compare(
+    folder_a: Annotated[Path, typer.Argument(metavar="FOLDER_A", help="The folder of a run.")],
+    folder_b: Annotated[Path, typer.Argument(metavar="FOLDER_B", help="Another one, on the same cases.")],
+    as_json: options.Json = False,
+) -> None:
+    """Compare two runs case by case, with McNemar's exact test.
+
+    Example:
+
+      tinyagent eval compare results/coder results/smollm2
+    """
+    from tinyagent_app.cli import evaluate_plans  # noqa: PLC0415
+
+    with _usage("FOLDER_A FOLDER_B"):
+        evaluate_plans.compare(folder_a, folder_b, as_json=as_json)
+
+
+@evaluate.command()
+def tools(
+    cases: Cases,
+    retriever: Annotated[
+        Retriever, typer.Option("--retriever", help="By trained weights, or by the words of the tools.")
+    ] = Retriever.TRAINED,
+    as_json: options.Json = False,
+) -> None:
+    """Measure whether the tools that gold plans need are in play.
+
+    Example:
+
+      tinyagent eval tools cases.jsonl --retriever lexical
+    """
+    from tinyagent_app.cli import evaluate_plans  # noqa: PLC0415
+
+    with _usage("CASES"):
+        evaluate_plans.tools(cases, retriever.value, as_json=as_json)
+
+
+@contextlib.contextmanager
+def _usage(hint: str) -> Iterator[None]:
+    """A file or folder that is not what it should be is a mistake of the command line."""
+    from training.evaluation.cases import CaseFormatError  # noqa: PLC0415
+    from training.evaluation.run import RunError  # noqa: PLC0415
+
+    try:
+        yield
+    except (CaseFormatError, RunError) as error:
+        raise typer.BadParameter(str(error), param_hint=hint) from None

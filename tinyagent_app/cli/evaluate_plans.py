@@ -1,0 +1,71 @@
+"""`tinyagent eval plans`, `compare` and `tools`: what they do; `evaluate` declares their options."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from planner.planning import Planner
+from planner.runtime.base import LanguageModel
+from tinyagent_app.bench.machine import machine
+from tinyagent_app.cli import options
+from tinyagent_app.cli.evaluate_runs import Asked, PlannerFor, complete, open_run, tell
+from tinyagent_app.cli.output import print_json
+from tinyagent_app.opening import Opened, open_profile
+from tinyagent_app.text import printable
+from tools.registry import all_tools
+from training.evaluation import paired, plots
+from training.evaluation.cases import Case, load_cases
+from training.evaluation.in_play import measure
+from training.evaluation.render import show
+from training.evaluation.run_report import RunReport
+
+
+def plans(
+    path: Path, profile: str, model: str, out: Path | None, limit: int | None, *, as_json: bool
+) -> None:
+    """Plan the cases, score the plans, write and print the report. CaseFormatError, RunError, OSError."""
+    cases = load_cases(path)[:limit]
+    with open_profile(profile, model=model, now=options.clock("")) as opened:
+        run = open_run("plans", opened.model_name, path, out)
+        complete(run, opened, [_asked(case) for case in cases], lambda model: _one_planner(model, opened))
+    report = RunReport.of(run, cases, machine())
+    report.write(run.folder)
+    drawn = plots.draw(report, run.folder)
+    if as_json:
+        print_json({"folder": str(run.folder), **report.json()})
+        return
+    show(report.report, Console())
+    print(f"\nSpeed: {report.speed}")
+    print(printable(f"Report: {run.folder}"))
+    if not drawn:
+        tell("No plots were drawn: matplotlib is not installed (pip install matplotlib).")
+
+
+def _asked(case: Case) -> Asked:
+    return Asked(case.id, case.query, options.local_time(case.now.isoformat()))
+
+
+def _one_planner(model: LanguageModel, opened: Opened) -> PlannerFor:
+    planner = Planner(model, opened.tools)
+    return lambda _: planner
+
+
+def compare(folder_a: Path, folder_b: Path, *, as_json: bool) -> None:
+    """Print the paired comparison of two runs. RunError."""
+    found = paired.compare(folder_a, folder_b)
+    if as_json:
+        print_json(found.json())
+    else:
+        sys.stdout.write(printable(found.text()))
+
+
+def tools(path: Path, retriever: str, *, as_json: bool) -> None:
+    """Print how well the tools in play cover the gold plans. CaseFormatError."""
+    found = measure(load_cases(path), all_tools().tools, retriever)
+    if as_json:
+        print_json(found.json())
+    else:
+        sys.stdout.write(printable(found.text()))
