@@ -15,7 +15,7 @@ ALLOWED = {
     "tools": {"tools"},
     "planner": {"planner", "tools.spec", "tools.errors", "tools.context"},
     "training": {"training", "planner", "tools"},
-    "tinyagent_app": {"tinyagent_app", "planner", "tools"},
+    "tinyagent_app": {"tinyagent_app", "planner", "tools", "training"},
 }
 EVALUATION = "training.evaluation"
 """Only the commands of `tinyagent eval` import it, and nothing else of `training`."""

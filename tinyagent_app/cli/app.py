@@ -25,6 +25,7 @@ from tinyagent_app.cli.models import models
 from tinyagent_app.cli.output import abandon, prepare_streams, set_up_logging
 from tinyagent_app.cli.plan import plan
 from tinyagent_app.cli.tools import tools
+from tinyagent_app.cli.train import train
 from tinyagent_app.cli.undo import undo
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ app.command()(undo)
 app.command()(doctor)
 app.add_typer(models, name="models")
 app.add_typer(bench, name="bench")
+app.add_typer(train, name="train")
 app.add_typer(evaluate, name="eval")
 
 

@@ -18,15 +18,14 @@ from planner.plan import Step
 from planner.prompt import tool_line
 from planner.request import Request
 from planner.validate import check_step
-from tools.spec import SPAN_KINDS, Effect, Kind, ToolSpec
+from tools.spec import SPAN_KINDS, Effect, ToolSpec
 from training.data.in_play import InPlay, keep_lines, remaining, renamed, without_tool
 from training.data.seeds import QUESTION, Seed, canonical
-from training.data.slots import Pool, parsed, with_other_slots
+from training.data.slots import Pool, parsed, quoted_names, with_other_slots
 from training.data.variants import dressed, joined, lowered, mistyped, unpunctuated
 
 MOST_LINES = 8  # of a joined plan
 MOST_TRIES = 20  # for each example: a few seeds can't make as many examples as are asked for
-NAMES = frozenset({Kind.NAME, Kind.PLACE, Kind.FILE_NAME})
 Variant = Callable[[Seed, random.Random], Seed | None]
 NOISES: tuple[tuple[Variant, float], ...] = (
     (unpunctuated, 0.15),
@@ -125,7 +124,7 @@ class Builder:
             return None
         seen.add(seed.request.casefold())
         origin, avoid = tuple(seed.place.split("+")), ""
-        names = tuple(_names(seed))
+        names = quoted_names(seed)
         tools: Sequence[ToolSpec] = self._in_play.around(seed, self._choose)
         match recipe:
             case "renamed":
@@ -161,15 +160,6 @@ def _copied(step: Step, seed: Seed) -> bool:
         if parameter.kind in SPAN_KINDS and any(isinstance(v, str) and v not in seed.request for v in values):
             return False
     return True
-
-
-def _names(seed: Seed) -> Iterator[str]:
-    """The names of people, places and files that the plan quotes."""
-    for step in parsed(seed):
-        for parameter in seed.tools[step.tool].parameters:
-            value = step.args[parameter.name]
-            if parameter.kind in NAMES and isinstance(value, str) and value:
-                yield value
 
 
 def _avoiding(seed: Seed, choose: random.Random) -> tuple[Seed, str]:

@@ -27,6 +27,7 @@ from training.data.words import words
 SLOT_KINDS = frozenset(
     {Kind.NAME, Kind.FILE_NAME, Kind.PLACE, Kind.DATE, Kind.DURATION, Kind.LABEL, Kind.QUERY}
 )
+NAMES = frozenset({Kind.NAME, Kind.PLACE, Kind.FILE_NAME})
 RELATION = re.compile(r"(?i)(?:my|our) ")
 TITLE = re.compile(r"(?i)(?:mr|mrs|ms|miss|dr|prof|professor|doctor|father|sister|aunt|uncle|coach|sir)\.? ")
 DETERMINERS = words("determiners")
@@ -75,6 +76,17 @@ def parsed(seed: Seed) -> list[Step]:
     literal = Request.read(seed.request).literal_dollars
     steps = (parse_line(line, i, seed.tools, literal) for i, line in enumerate(seed.lines, 1))
     return [step for step in steps if step is not None]
+
+
+def quoted_names(seed: Seed) -> tuple[str, ...]:
+    """The names of people, places and files that the plan quotes."""
+    found: dict[str, None] = {}
+    for step in parsed(seed):
+        for parameter in seed.tools[step.tool].parameters:
+            value = step.args[parameter.name]
+            if parameter.kind in NAMES and isinstance(value, str) and value:
+                found[value] = None
+    return tuple(found)
 
 
 def family(text: str, before: str, parameter: Parameter, tool: ToolSpec) -> str:
