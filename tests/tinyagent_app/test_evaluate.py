@@ -145,3 +145,40 @@ def test_the_tools_in_play_are_measured_without_a_model(commands: Commands, case
     assert ran.code == 0
     assert ran.data["recall"]["rate"] == 1
     assert "mean tools in play" in commands.run("tools", cases).out
+
+
+def test_functions_of_a_case_are_planned_as_tools(commands: Commands, tmp_path: Path) -> None:
+    data = tmp_path / "bfcl"
+    (data / "possible_answer").mkdir(parents=True)
+    properties = {"who": {"type": "string"}, "digits": {"type": "array", "items": {"type": "integer"}}}
+    function = {
+        "name": "get.phone_number",
+        "description": "Call.",
+        "parameters": {"type": "dict", "properties": properties, "required": ["who"]},
+    }
+    question = [[{"role": "user", "content": "Ana's number?"}]]
+    answer = [{"get.phone_number": {"who": ["ana"], "digits": [[1, 2], ""]}}]
+    name = "BFCL_v4_simple_python.json"
+    write(data / name, [{"id": "s0", "question": question, "function": [function]}])
+    write(data / "possible_answer" / name, [{"id": "s0", "ground_truth": answer}])
+    arguments = ("bfcl", "--data", data, "--category", "simple_python")
+    ran = commands.run(*arguments)
+    assert ran.code == 0, ran.err
+    assert "simple_python     1  100.0%" in ran.out
+    again = commands.run(*arguments, "--json")
+    assert "1 of 1 were planned before" in again.err
+    assert again.data["failures"] == []
+    assert commands.run("bfcl", "--data", tmp_path / "nowhere").code == 2
+
+
+def test_the_data_set_of_tinyagent_is_planned_with_its_tools(commands: Commands, tmp_path: Path) -> None:
+    plan = [{"tool_name": "get_phone_number", "tool_args": ["Ana"]}, {"tool_name": "join", "tool_args": []}]
+    entry = {"input": "Ana's number?", "output": [{"type": "plan", "parsed_output": plan}]}
+    data = tmp_path / "data.json"
+    data.write_text(json.dumps({"x1": entry, "x2": {**entry, "input": "tell me a joke"}}), encoding="utf-8")
+    ran = commands.run("tinyagent", data, "--json")
+    assert ran.code == 0, ran.err
+    assert ran.data["success"]["successes"] == 1
+    assert [failed["id"] for failed in ran.data["failures"]] == ["x2"]
+    data.write_text("[]", encoding="utf-8")
+    assert commands.run("tinyagent", data).code == 2

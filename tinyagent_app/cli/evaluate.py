@@ -29,6 +29,16 @@ class Retriever(enum.StrEnum):
     LEXICAL = "lexical"
 
 
+class Category(enum.StrEnum):
+    """The categories of the Berkeley leaderboard whose functions are Python's."""
+
+    SIMPLE = "simple_python"
+    MULTIPLE = "multiple"
+    PARALLEL = "parallel"
+    PARALLEL_MULTIPLE = "parallel_multiple"
+    IRRELEVANCE = "irrelevance"
+
+
 @evaluate.callback()
 def _evaluate() -> None:
     """Measure how often plans are right.
@@ -98,6 +108,54 @@ def tools(
 
     with _usage("CASES"):
         evaluate_plans.tools(cases, retriever.value, as_json=as_json)
+
+
+@evaluate.command()
+def bfcl(
+    data: Annotated[
+        Path, typer.Option("--data", metavar="PATH", help="BFCL v4 data: a folder or a tar archive.")
+    ],
+    category: Annotated[
+        list[Category] | None, typer.Option("--category", help="Only this category; may be repeated.")
+    ] = None,
+    model: options.Model = "",
+    out: Out = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only so many a category.")] = None,
+    as_json: options.Json = False,
+) -> None:
+    """Plan the Berkeley leaderboard's Python cases, with their own functions as tools.
+
+    The data comes with the package bfcl-eval of PyPI, in bfcl_eval/data.
+
+    Example:
+
+      tinyagent eval bfcl --data bfcl_v4.tar.xz --category simple_python --limit 50
+    """
+    from tinyagent_app.cli import evaluate_others  # noqa: PLC0415
+
+    categories = [chosen.value for chosen in category or Category]
+    with _usage("--data"):
+        evaluate_others.bfcl(data, categories, model, out, limit, as_json=as_json)
+
+
+@evaluate.command()
+def tinyagent(
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="JSON file of TinyAgent's data set.")],
+    model: options.Model = "",
+    out: Out = None,
+    limit: Limit = None,
+    as_json: options.Json = False,
+) -> None:
+    """Plan the cases of TinyAgent's data set with its tools, and score them by its measure.
+
+    Example:
+
+      tinyagent eval tinyagent testing_data.json --model coder-1.5b
+    """
+    from tinyagent_app.cli import evaluate_others  # noqa: PLC0415
+
+    with _usage("DATA"):
+        evaluate_others.tinyagent(data, model, out, limit, as_json=as_json)
 
 
 @contextlib.contextmanager

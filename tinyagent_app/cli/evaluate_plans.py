@@ -7,13 +7,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from planner.planning import Planner
-from planner.runtime.base import LanguageModel
 from tinyagent_app.bench.machine import machine
 from tinyagent_app.cli import options
-from tinyagent_app.cli.evaluate_runs import Asked, PlannerFor, complete, open_run, tell
+from tinyagent_app.cli.evaluate_runs import Asked, complete, one_planner, open_run, tell
 from tinyagent_app.cli.output import print_json
-from tinyagent_app.opening import Opened, open_profile
+from tinyagent_app.opening import open_profile
 from tinyagent_app.text import printable
 from tools.registry import all_tools
 from training.evaluation import paired, plots
@@ -30,7 +28,9 @@ def plans(
     cases = load_cases(path)[:limit]
     with open_profile(profile, model=model, now=options.clock("")) as opened:
         run = open_run("plans", opened.model_name, path, out)
-        complete(run, opened, [_asked(case) for case in cases], lambda model: _one_planner(model, opened))
+        complete(
+            run, opened, [_asked(case) for case in cases], lambda model: one_planner(model, opened.tools)
+        )
     report = RunReport.of(run, cases, machine())
     report.write(run.folder)
     drawn = plots.draw(report, run.folder)
@@ -46,11 +46,6 @@ def plans(
 
 def _asked(case: Case) -> Asked:
     return Asked(case.id, case.query, options.local_time(case.now.isoformat()))
-
-
-def _one_planner(model: LanguageModel, opened: Opened) -> PlannerFor:
-    planner = Planner(model, opened.tools)
-    return lambda _: planner
 
 
 def compare(folder_a: Path, folder_b: Path, *, as_json: bool) -> None:

@@ -23,6 +23,7 @@ from tinyagent_app.cli.progress import progress_bar
 from tinyagent_app.opening import Opened
 from tinyagent_app.profiles import Places
 from tinyagent_app.text import printable
+from tools.spec import ToolSpec
 from training.evaluation.run import Header, Run
 
 
@@ -60,6 +61,12 @@ def complete(run: Run, opened: Opened, asked: Sequence[Asked], planners: Planner
     except KeyboardInterrupt:
         hint = f"What was planned is in {run.folder}; the same command goes on from there."
         raise Stopped(hint) from None
+
+
+def one_planner(model: LanguageModel, tools: Sequence[ToolSpec]) -> PlannerFor:
+    """The same planner for every request."""
+    planner = Planner(model, tools)
+    return lambda _: planner
 
 
 def tell(message: str) -> None:

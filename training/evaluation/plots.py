@@ -56,8 +56,9 @@ def _draw_steps(axes: Axes, report: RunReport) -> None:
             label=f"{name} success",
         )
     axes.set_xticks(places, [f"{group.name}\nn={group.n}" for group in groups])
-    axes.set(xlabel="steps of the gold plan", ylabel="success, 95 % Wilson interval", ylim=(-0.02, 1.02))
-    axes.legend()
+    axes.set(xlabel="steps of the gold plan", ylabel="success, 95 % Wilson interval")
+    axes.set(xlim=(-0.6, len(groups) - 0.4), ylim=(-0.02, 1.02))
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)  # no place inside is always free
 
 
 def _spreads(rates: Sequence[Rate]) -> list[list[float]]:

@@ -33,8 +33,12 @@ class Header:
 
     @classmethod
     def of(cls, evaluation: str, model: str, cases: Path) -> Header:
-        """The header of a run over a file. OSError if that can't be read."""
-        return cls(evaluation, model, cases.name, hashlib.sha256(cases.read_bytes()).hexdigest())
+        """The header of a run over a file, or over a folder of files. OSError if that can't be read."""
+        files = sorted(path for path in cases.rglob("*.json")) if cases.is_dir() else [cases]
+        digest = hashlib.sha256()
+        for file in files:
+            digest.update(file.read_bytes())
+        return cls(evaluation, model, cases.name, digest.hexdigest())
 
     def json(self) -> dict[str, Any]:
         """As data."""

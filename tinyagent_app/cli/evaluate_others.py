@@ -1,0 +1,95 @@
+"""`tinyagent eval bfcl` and `tinyagent`: other people's cases; `evaluate` declares the options."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from planner.planning import Planner
+from planner.runtime.base import LanguageModel, Prompt, Session, Turn
+from tinyagent_app.bench.machine import machine
+from tinyagent_app.cli import options
+from tinyagent_app.cli.evaluate_runs import Asked, PlannerFor, complete, one_planner, open_run
+from tinyagent_app.cli.output import print_json
+from tinyagent_app.opening import open_profile
+from tinyagent_app.profiles import DEMO
+from tinyagent_app.text import printable
+from training.evaluation.bfcl_cases import BfclCase, load_bfcl
+from training.evaluation.bfcl_report import BfclReport
+from training.evaluation.bfcl_tools import AllTools, FunctionTools
+from training.evaluation.run import Run
+from training.evaluation.tinyagent_cases import TOOLS, load_tinyagent
+from training.evaluation.tinyagent_report import TinyAgentReport
+
+
+def bfcl(
+    data: Path, categories: Sequence[str], model: str, out: Path | None, limit: int | None, *, as_json: bool
+) -> None:
+    """Plan the cases of each category, with their own functions as tools. CaseFormatError, RunError."""
+    cases = load_bfcl(data, categories, limit)
+    now = options.clock("")
+    with open_profile(DEMO, model=model, now=now) as opened:
+        run = open_run("bfcl", opened.model_name, data, out)
+        asked = [Asked(case.id, case.query, now) for case in cases]
+        by_id = {case.id: case for case in cases}
+        complete(run, opened, asked, lambda model: _own_planners(model, by_id))
+    _tell(run, BfclReport.of(run.header, cases, run.done, machine()), as_json=as_json)
+
+
+def _own_planners(model: LanguageModel, cases: Mapping[str, BfclCase]) -> PlannerFor:
+    """A planner for each case, with its functions as the only tools."""
+
+    def planner(asked: Asked) -> Planner:
+        functions = FunctionTools.of(cases[asked.id].functions, lists=not model.constrained)
+        return Planner(_Unkept(model), functions.tools, AllTools(functions.tools))
+
+    return planner
+
+
+class _Unkept:
+    """A model whose evaluated prompts are not kept on disk: the tools of a case are asked for once."""
+
+    def __init__(self, model: LanguageModel) -> None:
+        self._model = model
+        self.name, self.constrained, self.tuned = model.name, model.constrained, model.tuned
+
+    @asynccontextmanager
+    async def session(self, prompt: Prompt) -> AsyncIterator[Session]:
+        """See `LanguageModel.session`."""
+        whole = Prompt((), (*prompt.static, *prompt.dynamic), prompt.adapted)
+        async with self._model.session(whole) as session:
+            yield session
+
+    async def chat(self, turns: Sequence[Turn], max_tokens: int) -> str:
+        """See `LanguageModel.chat`."""
+        return await self._model.chat(turns, max_tokens)
+
+    async def close(self) -> None:
+        """See `LanguageModel.close`."""
+        await self._model.close()
+
+
+def tinyagent(data: Path, model: str, out: Path | None, limit: int | None, *, as_json: bool) -> None:
+    """Plan TinyAgent's cases with its 16 tools. CaseFormatError, RunError, OSError."""
+    cases = load_tinyagent(data, limit)
+    now = options.clock("")
+    with open_profile(DEMO, model=model, now=now) as opened:
+        tools = [tool for tool in opened.tools if tool.name in TOOLS]
+        run = open_run("tinyagent", opened.model_name, data, out)
+        asked = [Asked(case.id, case.query, now) for case in cases]
+        complete(run, opened, asked, lambda model: one_planner(model, tools))
+    _tell(run, TinyAgentReport.of(run.header, cases, run.done, machine()), as_json=as_json)
+
+
+def _tell(run: Run, report: BfclReport | TinyAgentReport, *, as_json: bool) -> None:
+    """Write report.json and print the report. OSError."""
+    text = json.dumps(report.json(), ensure_ascii=False, indent=2)
+    (run.folder / "report.json").write_text(text + "\n", encoding="utf-8")
+    if as_json:
+        print_json({"folder": str(run.folder), **report.json()})
+        return
+    sys.stdout.write(printable(report.text()))
+    print(printable(f"\nReport: {run.folder}"))
