@@ -21,6 +21,11 @@ PLANS = {
 2. open_and_get_file_path("roadmap.pdf")
 3. compose_new_email(["$1"], [], "Roadmap", "Here it is.", ["$2"])
 4. join()""",
+    "ana's number?": '1. get_phone_number("ana")\n2. join()',
+    "mail Priya the q3 forecast": """1. get_email_address("Priya")
+2. open_and_get_file_path("q3 forecast")
+3. compose_new_email(["$1"], [], "Q3 forecast", "Here it is.", ["$2"])
+4. join()""",
 }
 """What the untrained 135M model can't plan, a server does in its place."""
 
