@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+POSSESSIVE = re.compile("['’]s$")
 NAME, NUMBER = "_", "#"
 
 
@@ -32,7 +33,8 @@ def masked(text: str, names: Iterable[str]) -> list[str]:
     hidden = {word for name in names for word in words_of(name)}
     found: list[str] = []
     for word in words_of(text):
-        token = NUMBER if any(c.isdigit() for c in word) else NAME if word in hidden else word
+        is_name = word in hidden or POSSESSIVE.sub("", word) in hidden
+        token = NUMBER if any(c.isdigit() for c in word) else NAME if is_name else word
         if token != NAME or found[-1:] != [NAME]:
             found.append(token)
     return found

@@ -19,6 +19,7 @@ from training.data.words import words
 FREE = frozenset({Kind.TEXT, Kind.TITLE})
 CALL = re.compile(r"^(\d+)\. ")
 REFERENCE = re.compile(r"\$(\d+)")
+QUOTED = re.compile(r'"([^"]+)"')
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 JOINTS = (
     "{0} and {1}", "{0}, and {1}", "{0}. {1}", "{0}. also {1}", "{0}, also {1}", "{0}, then {1}",
@@ -65,7 +66,8 @@ def mistyped(seed: Seed, choose: random.Random) -> Seed | None:
         return None
     for i in choose.sample(able, min(len(able), choose.choice((1, 1, 2)))):
         words[i] = _slip(words[i], choose)
-    return replace(seed, request=" ".join(words))
+    request = " ".join(words)
+    return replace(seed, request=request) if request != seed.request else None
 
 
 def dressed(seed: Seed, choose: random.Random) -> Seed | None:
@@ -81,7 +83,7 @@ def _opened(seed: Seed, choose: random.Random) -> Seed | None:
     opening = choose.choice(ASKING if asking else OPENINGS)
     opening = opening if seed.request[:1].islower() else opening.capitalize()
     between = " " if asking else choose.choice((" ", ", "))
-    return replace(seed, request=f"{opening}{between}{_soft(seed.request)}")
+    return replace(seed, request=f"{opening}{between}{_soft(seed)}")
 
 
 def _closed(seed: Seed, choose: random.Random) -> Seed | None:
@@ -113,9 +115,9 @@ def joined(seeds: Sequence[Seed], choose: random.Random) -> Seed:
         else:
             first = first.rstrip(".!?")
         if joint in FRAMES:
-            first = _soft(first)
+            first = _soft(replace(whole, request=first))
         if joint != "{0} {1}" or choose.random() < 0.2:
-            second = _soft(second)
+            second = _soft(seed)
         request = joint.format(first, second)
         lines = (*whole.lines, *_renumbered(seed.lines, len(whole.lines)))
         place = f"{whole.place}+{seed.place}"
@@ -128,10 +130,14 @@ def _renumbered(lines: Sequence[str], by: int) -> list[str]:
     return [REFERENCE.sub(lambda m: f"${int(m[1]) + by}", line) for line in shifted]
 
 
-def _soft(request: str) -> str:
-    """With a small first letter where the word is no name or abbreviation."""
-    first = request.split(" ", 1)[0]
-    return request[:1].lower() + request[1:] if first[1:].islower() and first not in {"I", "I'm"} else request
+def _soft(seed: Seed) -> str:
+    """The request with a small first letter, where its first word is no name, abbreviation or quoted word."""
+    request = seed.request
+    first = re.split(r"[\W_]", request, maxsplit=1)[0]
+    quoted = (text for line in seed.lines for text in QUOTED.findall(line) if text in request)
+    if not (first == "A" or first[1:].islower()) or any(first in text for text in quoted):
+        return request
+    return request[:1].lower() + request[1:]
 
 
 def _mapped(seed: Seed, change: Callable[[str], str]) -> Seed:
