@@ -137,6 +137,16 @@ def test_answers_that_the_grammar_can_not_write_are_found(
     assert limits(BfclCase("c", "multiple", "q", (function,), ({"job.run": {"it": accepted}},))) == reason
 
 
+def test_an_optional_choice_that_the_request_does_not_name_can_not_be_written() -> None:
+    def found(query: str, *accepted: str) -> list[str]:
+        answer = {"job.run": {"title": ["x"], "mode": list(accepted)}}
+        return limits(BfclCase("c", "multiple", query, (FUNCTION,), (answer,)))
+
+    assert found("run it", "fast") == ["an optional choice that the request does not name"]
+    assert found("run it", "fast", "") == []
+    assert found("run it Fast", "fast") == []
+
+
 def write(folder: Path) -> Path:
     (folder / "possible_answer").mkdir(parents=True)
     for category in CATEGORIES:

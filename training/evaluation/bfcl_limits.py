@@ -6,6 +6,7 @@ has no quotation marks, and there are no objects.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,11 +19,14 @@ LARGEST = 99_999
 def limits(case: BfclCase) -> list[str]:
     """What keeps the grammar from each expected answer; empty if the answer can be written."""
     found = {"too many calls"} if len(case.answers) > MAX_STEPS else set()
-    properties = {f["name"]: f["parameters"]["properties"] for f in case.functions}
+    schemas = {f["name"]: f["parameters"] for f in case.functions}
     for answer in case.answers:
         for function, args in answer.items():
             for name, accepted in args.items():
-                found |= _of_argument(accepted, properties[function].get(name, {}), case.query)
+                schema = schemas[function]["properties"].get(name, {})
+                found |= _of_argument(accepted, schema, case.query)
+                if name not in schemas[function]["required"] and "enum" in schema:
+                    found |= _of_choice(accepted, case.query)
     return sorted(found)
 
 
@@ -31,6 +35,12 @@ def _of_argument(accepted: Sequence[Any], schema: Mapping[str, Any], query: str)
         return set()
     reasons = [_of_value(value, schema, query) for value in accepted]
     return set() if not reasons or "" in reasons else {reasons[0]}
+
+
+def _of_choice(accepted: Sequence[Any], query: str) -> set[str]:
+    """The planner chooses nothing out of thin air: a choice that may be left out must be in the request."""
+    said = any(re.search(rf"\b{re.escape(str(choice))}\b", query, re.IGNORECASE) for choice in accepted)
+    return set() if said or "" in accepted else {"an optional choice that the request does not name"}
 
 
 def _of_value(value: Any, schema: Mapping[str, Any], query: str) -> str:
