@@ -50,13 +50,13 @@ interop-env: $(INTEROP)/.ready ## khal, todoman and khard in an environment of t
 	@touch $@
 
 .venv/.dev: .venv/.core
-	$(BIN)/python $(PIP) --editable '.[dev]'
+	$(BIN)/python $(PIP) --editable '.[dev,training]'
 	@touch $@
 
 .venv-lowest/.ready: pyproject.toml tests/lowest.py
 	$(PYTHON) -m venv .venv-lowest
 	.venv-lowest/bin/python tests/lowest.py > .venv-lowest/constraints.txt
-	.venv-lowest/bin/python $(PIP) --constraint .venv-lowest/constraints.txt --editable '.[dev]'
+	.venv-lowest/bin/python $(PIP) --constraint .venv-lowest/constraints.txt --editable '.[dev,training]'
 	@touch $@
 
 $(INTEROP)/.ready: tests/interop/requirements.txt

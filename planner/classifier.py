@@ -1,20 +1,19 @@
 """Which tools a request needs, by a trained linear classifier over hashed words: a fraction of a millisecond.
 
 TinyAgent's retriever (Erdogan et al. 2024, section 3.3) is a fine-tuned DeBERTa with one output a tool; this
-is one layer over features that cost nothing, so the assistant needs no torch. Tools it was not trained on
-(plug-ins, MCP servers) are found by their text, as `planner.retrieval` does.
+is one layer over features that cost nothing, small enough to be summed without numpy, which takes longer to
+import than the rest of a plan's preparation. Tools it was not trained on (plug-ins, MCP servers) are found by
+their text, as `planner.retrieval` does.
 """
 
 from __future__ import annotations
 
+import json
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
 
 from planner.features import features
 from planner.request import Request
@@ -28,27 +27,29 @@ LOOKED_UP = (Kind.EMAIL, Kind.PHONE, Kind.PATH)
 
 @dataclass(frozen=True)
 class Weights:
-    """weights: (BUCKETS, tools) int8, true values are `scale` times that; scale, bias: (tools,)."""
+    """One layer: `table` (BUCKETS, tools) int8, row by row; the true weights are `scale` times that."""
 
     names: tuple[str, ...]
-    weights: npt.NDArray[np.int8]
-    scale: npt.NDArray[np.float32]
-    bias: npt.NDArray[np.float32]
+    table: memoryview
+    scale: tuple[float, ...]
+    bias: tuple[float, ...]
     threshold: float  # tools whose logits reach it are in play
 
     @classmethod
     def load(cls) -> Weights:
         """The shipped weights."""
-        path = resources.files("planner") / "weights" / "retrieval.npz"
-        with resources.as_file(path) as file, np.load(file, allow_pickle=False) as data:
-            arrays: dict[str, Any] = {name: data[name] for name in data.files}
-        names = tuple(str(name) for name in arrays.pop("names"))
-        return cls(names=names, threshold=float(arrays.pop("threshold")), **arrays)
+        folder = resources.files("planner") / "weights"
+        facts = json.loads((folder / "retrieval.json").read_text(encoding="utf-8"))
+        data = zlib.decompress((folder / "retrieval.bin").read_bytes())
+        lists = {name: tuple(facts[name]) for name in ("names", "scale", "bias")}
+        return cls(table=memoryview(data).cast("b"), threshold=facts["threshold"], **lists)
 
-    def logits(self, text: str) -> npt.NDArray[np.float32]:
-        """(tools,) the evidence that each tool is needed."""
-        summed = self.weights[features(text)].sum(axis=0, dtype=np.int32)
-        return np.asarray(summed * self.scale + self.bias, dtype=np.float32)
+    def logits(self, text: str) -> list[float]:
+        """The evidence that each tool is needed."""
+        width = len(self.names)
+        rows = (self.table[bucket * width : (bucket + 1) * width] for bucket in features(text))
+        sums = map(sum, zip(*rows, strict=True))
+        return [total * s + b for total, s, b in zip(sums, self.scale, self.bias, strict=True)]
 
 
 class TrainedRetriever:
@@ -70,9 +71,9 @@ class TrainedRetriever:
     def select(self, request: Request) -> tuple[ToolSpec, ...]:
         """See `Retriever.select`."""
         logits = self._weights.logits(request.text)
-        order = np.argsort(-logits)
-        passing = int(np.count_nonzero(logits >= self._weights.threshold))
-        chosen = {self._weights.names[i] for i in order[: max(LEAST, passing)]}
+        ranked = sorted(zip(logits, self._weights.names, strict=True), reverse=True)
+        passing = sum(logit >= self._weights.threshold for logit in logits)
+        chosen = {name for _, name in ranked[: max(LEAST, passing)]}
         chosen |= self._suppliers(chosen, request)
         scores = self._strangers.scores(request.text)
         chosen |= set(sorted((n for n in scores if scores[n] > 0), key=lambda n: -scores[n])[:MOST_STRANGERS])

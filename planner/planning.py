@@ -18,6 +18,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from planner.classifier import TrainedRetriever
 from planner.errors import InvalidPlan, PlanSyntaxError, Unanswered
 from planner.events import PlanFinished, PlanStarted, Question, StepPlanned
 from planner.grammar import LineGrammar
@@ -40,6 +41,11 @@ Ask = Callable[[Question], Awaitable[str | None]]
 PlanEvent = PlanStarted | StepPlanned | PlanFinished
 
 
+def suited_retriever(model: LanguageModel, tools: Sequence[ToolSpec]) -> Retriever:
+    """The retriever for a model: a tuned one reads the tools in play, so they are few."""
+    return TrainedRetriever(tools) if model.tuned else LexicalRetriever(tools)
+
+
 class Planner:
     """Plans requests with one model and one set of tools."""
 
@@ -48,7 +54,7 @@ class Planner:
     ) -> None:
         self._model = model
         self._tools = tuple(tools)
-        self._retriever = retriever or LexicalRetriever(tools)
+        self._retriever = retriever or suited_retriever(model, tools)
         self._prompts = PromptBuilder(self._tools, model.tuned)
 
     async def plan(

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import planner
 from planner.runtime.base import LanguageModel
 from planner.runtime.llama import LlamaModel, ModelFile
 from tinyagent_app.assistant import Limits
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from planner.runtime.server import ServerModel
 
 log = logging.getLogger(__name__)
+WEIGHTS = Path(planner.__file__).parent / "weights"
 
 
 @dataclass(frozen=True)
@@ -109,9 +111,18 @@ def make_model(profile: Profile, name: str) -> LanguageModel:
     settings = profile.settings
     if settings.server.url and name == settings.server.model:
         return make_server(profile)
-    path = model_path(ModelStore(profile.models_folder, Catalogue.load()), name)
-    file = ModelFile(name, path, settings.context, settings.threads, profile.states_folder)
-    return LlamaModel(file)
+    catalogue = Catalogue.load()
+    path = model_path(ModelStore(profile.models_folder, catalogue), name)
+    adapter = adapter_of(catalogue, name)
+    return LlamaModel(
+        ModelFile(name, path, settings.context, settings.threads, profile.states_folder, adapter)
+    )
+
+
+def adapter_of(catalogue: Catalogue, name: str) -> Path | None:
+    """The planner's adapter for a model of the catalogue; None if it has none: then it plans by examples."""
+    entry = catalogue.entries.get(name)
+    return WEIGHTS / entry.adapter if entry is not None and entry.adapter else None
 
 
 def make_server(profile: Profile) -> ServerModel:

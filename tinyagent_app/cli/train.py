@@ -1,4 +1,4 @@
-"""`tinyagent train`: makes the planner's training data, and checks the seeds it comes from."""
+"""`tinyagent train`: the planner's training data, the checks of its seeds, and the training itself."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from rich.console import Console
 from rich.progress import Progress
 
 from tinyagent_app.cli.failures import Exit
+from tinyagent_app.cli.train_models import planner, retrieval
 
 train = typer.Typer(no_args_is_help=True)
+train.command()(planner)
+train.command()(retrieval)
 
 Out = Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where the files go.", file_okay=False)]
 Count = Annotated[int, typer.Option(min=50, max=1_000_000, help="How many examples, before curation.")]
@@ -34,7 +37,7 @@ Files = Annotated[
 
 @train.callback()
 def _train() -> None:
-    """Make the planner's training data; see docs/data.md.
+    """Make training data and train the models that come with the program; see docs/data.md.
 
     Example:
 

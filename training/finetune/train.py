@@ -15,11 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from training.finetune.base import plan_loss
 from training.finetune.batches import Encoded, batches
 from training.finetune.schedule import wsd
+
+CHECKPOINT = "checkpoint.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Settings:
     seed: int = 0
     clip: float = 1.0
     weight_decay: float = 0.0
+    warmup: int = 30  # steps
     checkpoint_every: int = 100
     threads: int = 0  # 0: as many as torch wants
 
@@ -92,7 +96,9 @@ class Trainer:
 
     def _train(self, batch: Sequence[int]) -> Progress:
         began = time.perf_counter()
-        rate = self._settings.learning_rate * wsd(self.step, self._settings.steps)
+        rate = self._settings.learning_rate * wsd(
+            self.step, self._settings.steps, warmup=self._settings.warmup
+        )
         for group in self._optimizer.param_groups:
             group["lr"] = rate
         tokens, starts, ends = collate([self._examples[i] for i in batch])
@@ -121,13 +127,13 @@ class Trainer:
         for name, parameter in self._trained.items():
             for key, value in self._optimizer.state.get(parameter, {}).items():
                 tensors[f"optimizer.{key}.{name}"] = value.detach().contiguous()
-        path = self._folder / "checkpoint.safetensors"
+        path = self._folder / CHECKPOINT
         temporary = path.with_suffix(".tmp")
         save_file(tensors, temporary, metadata={"step": str(self.step)})
         temporary.replace(path)
 
     def _resume(self) -> None:
-        path = self._folder / "checkpoint.safetensors"
+        path = self._folder / CHECKPOINT
         if not path.exists():
             return
         tensors, self.step = load_file(path), read_step(path)
@@ -142,10 +148,13 @@ class Trainer:
                 self._optimizer.state[parameter] = found
 
 
+def read_settings(folder: Path) -> Settings:
+    """The settings of a run."""
+    return Settings(**json.loads((folder / "settings.json").read_text(encoding="utf-8")))
+
+
 def read_step(path: Path) -> int:
     """The step at which a checkpoint was written."""
-    from safetensors import safe_open  # noqa: PLC0415
-
     with safe_open(path, "pt") as file:
         return int(file.metadata()["step"])
 

@@ -1,0 +1,124 @@
+"""Fine-tuning: the schedule, the batches, exact resume, and the export that llama.cpp must read as PyTorch does."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from transformers import LlamaConfig, LlamaForCausalLM
+
+from training.finetune.base import plan_loss, with_lora
+from training.finetune.batches import TOKENS_PER_BATCH, Encoded, batches
+from training.finetune.export import permuted, tensor_name
+from training.finetune.run import adapter_tensors
+from training.finetune.schedule import wsd
+from training.finetune.train import CHECKPOINT, Progress, Settings, Trainer, collate
+
+
+def test_the_learning_rate_rises_stays_and_falls() -> None:
+    rates = [wsd(step, 200, warmup=10, decay=0.25, floor=0.05) for step in range(200)]
+    assert rates[0] == pytest.approx(0.1)
+    assert rates[9] == rates[149] == 1.0
+    assert rates[150] < 1.0
+    assert rates[199] == pytest.approx(0.05)
+    assert all(later <= earlier for earlier, later in itertools.pairwise(rates[9:]))
+
+
+def test_a_longer_run_has_the_same_beginning() -> None:
+    assert [wsd(step, 400) for step in range(300)] == [wsd(step, 4000) for step in range(300)]
+
+
+@given(st.lists(st.integers(3, 640), min_size=1, max_size=60), st.integers(0, 5))
+def test_an_epoch_holds_every_example_once_in_batches_of_bounded_size(lengths: list[int], epoch: int) -> None:
+    examples = [Encoded(tuple(range(length)), 1) for length in lengths]
+    made = batches(examples, 0, epoch)
+    assert sorted(index for batch in made for index in batch) == list(range(len(examples)))
+    for batch in made:
+        assert len(batch) == 1 or max(lengths[i] for i in batch) * len(batch) <= TOKENS_PER_BATCH
+    assert made == batches(examples, 0, epoch)
+
+
+def rotated(vector: np.ndarray, angle: np.ndarray, *, halves: bool) -> np.ndarray:
+    """Rotary embedding of one head: pairs are (i, i + d/2) in transformers, (2i, 2i + 1) in llama.cpp."""
+    half = len(vector) // 2
+    first, second = (vector[:half], vector[half:]) if halves else (vector[0::2], vector[1::2])
+    turned = first * np.cos(angle) - second * np.sin(angle), first * np.sin(angle) + second * np.cos(angle)
+    return np.concatenate(turned) if halves else np.stack(turned, 1).ravel()
+
+
+def test_permuted_projections_attend_in_llama_cpp_as_they_do_in_transformers() -> None:
+    random, heads, size = np.random.default_rng(0), 3, 8
+    query, key = random.normal(size=(2, heads * size, 5)).astype(np.float32)
+    angles, hidden = random.normal(size=(2, size // 2)), random.normal(size=(2, 5))
+    for head in range(heads):
+        rows = slice(head * size, (head + 1) * size)
+        plain = [
+            rotated(m[rows] @ h, a, halves=True) for m, h, a in zip((query, key), hidden, angles, strict=True)
+        ]
+        other = [
+            rotated(permuted(m, heads)[rows] @ h, a, halves=False)
+            for m, h, a in zip((query, key), hidden, angles, strict=True)
+        ]
+        assert plain[0] @ plain[1] == pytest.approx(other[0] @ other[1])
+
+
+def test_tensors_are_named_as_llama_cpp_names_them() -> None:
+    name = "base_model.model.model.layers.12.self_attn.q_proj.lora_A.default.weight"
+    assert tensor_name(name) == "blk.12.attn_q.weight.lora_a"
+    assert tensor_name(name.replace("self_attn.q_proj", "mlp.down_proj")).startswith("blk.12.ffn_down")
+
+
+def model() -> torch.nn.Module:
+    torch.manual_seed(3)
+    config = LlamaConfig(
+        vocab_size=64, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4,
+        num_key_value_heads=2, max_position_embeddings=64,
+    )  # fmt: skip
+    adapted: torch.nn.Module = with_lora(LlamaForCausalLM(config), 4, 8)
+    return adapted
+
+
+def some(count: int) -> list[Encoded]:
+    random = np.random.default_rng(1)
+    lengths = random.integers(6, 20, count)
+    return [Encoded(tuple(map(int, random.integers(1, 64, n))), int(n) // 2) for n in lengths]
+
+
+def test_only_the_plan_counts_for_the_loss_and_padding_changes_nothing() -> None:
+    net, (short, long) = model(), sorted(some(2), key=lambda e: len(e.tokens))
+    alone, count = plan_loss(net, *collate([short]))
+    assert count == len(short.tokens) - short.start
+    both, counts = plan_loss(net, *collate([short, long]))
+    other, _ = plan_loss(net, *collate([long]))
+    assert both.item() == pytest.approx(alone.item() + other.item(), rel=1e-4)
+    assert counts == count + len(long.tokens) - long.start
+
+
+def trained(folder: Path, stops: list[int], steps: int = 12) -> dict[str, np.ndarray]:
+    """The adapter after `steps` steps, interrupted after each of `stops`."""
+    for stop in [*stops, steps]:
+        seen: list[Progress] = []
+        trainer = Trainer(model(), some(400), Settings(steps, rank=4, alpha=8, checkpoint_every=5), folder)
+        trainer.run(seen.append, lambda trainer=trainer, stop=stop: trainer.step >= stop)
+    return dict(adapter_tensors(folder / CHECKPOINT))
+
+
+def test_a_run_that_was_stopped_twice_ends_with_the_same_adapter(tmp_path: Path) -> None:
+    straight, broken = trained(tmp_path / "a", []), trained(tmp_path / "b", [3, 8])
+    assert straight.keys() == broken.keys()
+    for name, tensor in straight.items():
+        np.testing.assert_allclose(broken[name], tensor, rtol=1e-5, atol=1e-7)
+    with (tmp_path / "b" / "loss.csv").open() as file:
+        assert [int(row["step"]) for row in csv.DictReader(file)] == list(range(1, 13))
+
+
+def test_training_lowers_the_loss(tmp_path: Path) -> None:
+    seen: list[Progress] = []
+    Trainer(model(), some(60), Settings(60, learning_rate=2e-2, rank=4, alpha=8), tmp_path).run(seen.append)
+    assert seen[-1].loss < 0.9 * seen[0].loss

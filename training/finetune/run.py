@@ -1,0 +1,92 @@
+"""From examples to a planner adapter: the way of `tinyagent train planner`.
+
+A run is a folder: settings.json, loss.csv, loss.png, checkpoint.safetensors, adapter.gguf. A run that was
+stopped goes on when the same command is given again.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import safe_open
+
+from planner.runtime.network import Network
+from training.finetune.base import load_base, with_lora
+from training.finetune.batches import load
+from training.finetune.export import Array, Shape, write_adapter
+from training.finetune.train import CHECKPOINT, Progress, Settings, Trainer, read_settings
+
+CONTEXT = 512  # tokens; the network only divides text into tokens here
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """What a run reads and writes."""
+
+    base: Path  # the GGUF file whose weights the adapter is for
+    examples: Path  # JSONL of `training.data.build`
+    folder: Path  # of the run
+
+
+def train_planner(
+    paths: Paths,
+    settings: Settings,
+    report: Callable[[Progress], None],
+    until: Callable[[], bool] = lambda: False,
+) -> Path:
+    """Train, or go on, and export; the adapter's file. ValueError if there is nothing to train on."""
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+    torch.manual_seed(settings.seed)
+    examples = load(paths.examples, Network(paths.base, context=CONTEXT, threads=1))
+    if not examples:
+        raise ValueError(f"{paths.examples} holds no example that is short enough to train on")
+    model = with_lora(load_base(paths.base, torch.bfloat16), settings.rank, settings.alpha)
+    trainer = Trainer(model, examples, settings, paths.folder)
+    trainer.run(report, until)
+    plot(paths.folder)
+    return export(paths.folder, model.config)
+
+
+def export(folder: Path, config: Any) -> Path:
+    """Write the adapter of a run's checkpoint as GGUF. `config` is that of the base model."""
+    alpha = float(read_settings(folder).alpha)
+    shape = Shape(config.model_type, config.num_attention_heads, config.num_key_value_heads, alpha)
+    path = folder / "adapter.gguf"
+    temporary = path.with_suffix(".tmp")
+    write_adapter(adapter_tensors(folder / CHECKPOINT), shape, temporary)
+    temporary.replace(path)
+    return path
+
+
+def adapter_tensors(checkpoint: Path) -> Mapping[str, Array]:
+    """The adapter's tensors of a checkpoint by their peft names, in float32."""
+    with safe_open(checkpoint, "pt") as file:
+        names = [name for name in file.keys() if name.startswith("adapter.")]  # noqa: SIM118 (no mapping)
+        return {
+            name.removeprefix("adapter."): np.asarray(file.get_tensor(name).float().numpy()) for name in names
+        }
+
+
+def plot(folder: Path, window: int = 20) -> None:
+    """loss.png: the loss of each step and its running mean. Nothing if matplotlib is not installed."""
+    try:
+        from matplotlib.figure import Figure  # noqa: PLC0415 (only with the training extra)
+    except ImportError:
+        return
+    with (folder / "loss.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    steps, losses = [int(row["step"]) for row in rows], np.array([float(row["loss"]) for row in rows])
+    mean = np.convolve(losses, np.ones(window) / window, "valid") if len(losses) >= window else losses
+    axes = (figure := Figure(figsize=(7, 4))).subplots()
+    axes.plot(steps, losses, alpha=0.3, label="each step")
+    axes.plot(steps[-len(mean) :], mean, label=f"mean of {window}")
+    axes.set(xlabel="step", ylabel="loss on plan tokens, nats", yscale="log", title="Training")
+    axes.legend()
+    figure.savefig(folder / "loss.png", dpi=110, bbox_inches="tight")
