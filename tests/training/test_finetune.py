@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -100,12 +101,15 @@ def test_only_the_plan_counts_for_the_loss_and_padding_changes_nothing() -> None
     assert counts == count + len(long.tokens) - long.start
 
 
+def until(trainer: Trainer, step: int) -> Callable[[], bool]:
+    return lambda: trainer.step >= step
+
+
 def trained(folder: Path, stops: list[int], steps: int = 12) -> dict[str, np.ndarray]:
     """The adapter after `steps` steps, interrupted after each of `stops`."""
     for stop in [*stops, steps]:
-        seen: list[Progress] = []
         trainer = Trainer(model(), some(400), Settings(steps, rank=4, alpha=8, checkpoint_every=5), folder)
-        trainer.run(seen.append, lambda trainer=trainer, stop=stop: trainer.step >= stop)
+        trainer.run(lambda _: None, until(trainer, stop))
     return dict(adapter_tensors(folder / CHECKPOINT))
 
 
