@@ -124,5 +124,6 @@ def test_a_run_that_was_stopped_twice_ends_with_the_same_adapter(tmp_path: Path)
 
 def test_training_lowers_the_loss(tmp_path: Path) -> None:
     seen: list[Progress] = []
-    Trainer(model(), some(60), Settings(60, learning_rate=2e-2, rank=4, alpha=8), tmp_path).run(seen.append)
-    assert seen[-1].loss < 0.9 * seen[0].loss
+    same = some(1) * 40  # one text, to be learnt by heart
+    Trainer(model(), same, Settings(60, learning_rate=2e-2, rank=4, alpha=8), tmp_path).run(seen.append)
+    assert seen[-1].loss < 0.8 * seen[0].loss
