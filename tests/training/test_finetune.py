@@ -122,6 +122,19 @@ def test_a_run_that_was_stopped_twice_ends_with_the_same_adapter(tmp_path: Path)
         assert [int(row["step"]) for row in csv.DictReader(file)] == list(range(1, 13))
 
 
+def test_what_a_kill_loses_is_made_again_and_logged_once(tmp_path: Path) -> None:
+    settings = Settings(12, rank=4, alpha=8)
+    for stop in (5, 8, 12):
+        trainer = Trainer(model(), some(400), settings, tmp_path)
+        trainer.run(lambda _: None, until(trainer, stop))
+        if stop == 5:
+            early = (tmp_path / CHECKPOINT).read_bytes()
+        if stop == 8:  # killed: the last checkpoint is that of step 5
+            (tmp_path / CHECKPOINT).write_bytes(early)
+    with (tmp_path / "loss.csv").open() as file:
+        assert [int(row["step"]) for row in csv.DictReader(file)] == list(range(1, 13))
+
+
 def test_training_lowers_the_loss(tmp_path: Path) -> None:
     seen: list[Progress] = []
     same = some(1) * 40  # one text, to be learnt by heart

@@ -41,8 +41,6 @@ def train_planner(
     until: Callable[[], bool] = lambda: False,
 ) -> Path:
     """Train, or go on, and export; the adapter's file. ValueError if there is nothing to train on."""
-    if settings.threads:
-        torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
     examples = load(paths.examples, Network(paths.base, context=CONTEXT, threads=1))
     if not examples:

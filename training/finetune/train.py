@@ -35,10 +35,8 @@ class Settings:
     alpha: int = 64
     seed: int = 0
     clip: float = 1.0
-    weight_decay: float = 0.0
     warmup: int = 30  # steps
     checkpoint_every: int = 100
-    threads: int = 0  # 0: as many as torch wants
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ class Trainer:
             self._trained.values(),
             lr=settings.learning_rate,
             betas=(0.9, 0.98),
-            weight_decay=settings.weight_decay,
+            weight_decay=0.0,
         )
         self.step = 0
         folder.mkdir(parents=True, exist_ok=True)
@@ -121,6 +119,17 @@ class Trainer:
                 writer.writeheader()
             writer.writerow(asdict(progress))
 
+    def _forget_after(self, step: int) -> None:
+        """Steps after the checkpoint are lost with a kill and will be made again: their lines go."""
+        path = self._folder / "loss.csv"
+        if not path.exists():
+            return
+        header, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [row for row in rows if row.endswith("\n") and int(row.partition(",")[0]) <= step]
+        temporary = path.with_suffix(".tmp")
+        temporary.write_text("".join([header, *kept]), encoding="utf-8", newline="")
+        temporary.replace(path)
+
     def save(self) -> None:
         """Write the checkpoint: complete or not at all."""
         tensors = {f"adapter.{name}": p.detach().contiguous() for name, p in self._trained.items()}
@@ -137,6 +146,7 @@ class Trainer:
         if not path.exists():
             return
         tensors, self.step = load_file(path), read_step(path)
+        self._forget_after(self.step)
         for name, parameter in self._trained.items():
             parameter.data.copy_(tensors[f"adapter.{name}"])
             found = {
