@@ -57,7 +57,7 @@ class LexicalRetriever:
         scores = {}
         for name, counts in documents.items():
             length = K1 * (1 - B + B * counts.total() / average)
-            scores[name] = sum(
+            scores[name] = math.fsum(  # exact: the order of a set must not decide between tools
                 self._idf(frequency[word], len(documents)) * counts[word] * (K1 + 1) / (counts[word] + length)
                 for word in words & counts.keys()
             )

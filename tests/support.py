@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -44,3 +45,10 @@ def make_folders(base: Path) -> Folders:
 def make_context(base: Path, now: str = "2026-03-12T09:30") -> ToolContext:
     """A context whose folders lie below `base` and whose clock stands at `now`."""
     return ToolContext(folders=make_folders(base), changes=DirectChanges(), now=datetime.fromisoformat(now))
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

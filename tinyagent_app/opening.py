@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import planner
+from planner.errors import ModelUnavailable
 from planner.runtime.base import LanguageModel
 from planner.runtime.llama import LlamaModel, ModelFile
 from tinyagent_app.assistant import Limits
@@ -45,6 +46,13 @@ class Opened:
     def limits(self) -> Limits:
         """Bounds of executions."""
         return Limits(self.profile.settings.max_parallel, self.profile.settings.step_timeout)
+
+    @property
+    def adapter(self) -> Path | None:
+        """The file of the adapter with which the model plans. ModelUnavailable if a chosen one is missing."""
+        settings = self.profile.settings
+        remote = settings.server.url and self.model_name == settings.server.model
+        return None if remote else adapter_of(self.profile, Catalogue.load(), self.model_name)
 
     @contextlib.asynccontextmanager
     async def model_running(self) -> AsyncIterator[LanguageModel]:
@@ -113,14 +121,22 @@ def make_model(profile: Profile, name: str) -> LanguageModel:
         return make_server(profile)
     catalogue = Catalogue.load()
     path = model_path(ModelStore(profile.models_folder, catalogue), name)
-    adapter = adapter_of(catalogue, name)
+    adapter = adapter_of(profile, catalogue, name)
     return LlamaModel(
         ModelFile(name, path, settings.context, settings.threads, profile.states_folder, adapter)
     )
 
 
-def adapter_of(catalogue: Catalogue, name: str) -> Path | None:
-    """The planner's adapter for a model of the catalogue; None if it has none: then it plans by examples."""
+def adapter_of(profile: Profile, catalogue: Catalogue, name: str) -> Path | None:
+    """The planner's adapter for a model, None if there is none: then it plans by examples.
+
+    ModelUnavailable if the settings name one that is missing.
+    """
+    if (chosen := profile.settings.adapter) is not None:
+        path = chosen.expanduser()
+        if not path.is_file():
+            raise ModelUnavailable(f"There is no adapter {path}.", "Correct the setting 'adapter'.")
+        return path
     entry = catalogue.entries.get(name)
     return WEIGHTS / entry.adapter if entry is not None and entry.adapter else None
 

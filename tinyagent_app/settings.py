@@ -63,9 +63,9 @@ class ServerSettings(_Section):
 
 
 def _usable(folder: Path) -> Path:
-    """Refuses what can't be a folder on this machine."""
+    """Refuses what can't be a place on this machine."""
     if "\0" in str(folder):
-        raise PydanticCustomError("folder", "a folder's name has no NUL character")
+        raise PydanticCustomError("folder", "the name of a folder or file has no NUL character")
     try:
         folder.expanduser()
     except RuntimeError:
@@ -73,19 +73,19 @@ def _usable(folder: Path) -> Path:
     return folder
 
 
-Folder = Annotated[Path, AfterValidator(_usable)]
+Place = Annotated[Path, AfterValidator(_usable)]
 
 
 class FolderSettings(_Section):
     """Where the data lies; what is not set lies in the profile's own folder."""
 
-    contacts: Folder | None = None
-    calendars: Folder | None = None
-    reminders: Folder | None = None
-    mail: Folder | None = None
-    notes: Folder | None = None
-    outbox: Folder | None = None
-    roots: tuple[Folder, ...] = ()
+    contacts: Place | None = None
+    calendars: Place | None = None
+    reminders: Place | None = None
+    mail: Place | None = None
+    notes: Place | None = None
+    outbox: Place | None = None
+    roots: tuple[Place, ...] = ()
 
 
 class Settings(BaseSettings):
@@ -96,6 +96,7 @@ class Settings(BaseSettings):
     )
 
     model: str = DEFAULT_MODEL  # a name of the catalogue, or the path of a GGUF file
+    adapter: Place | None = None  # GGUF file of 'tinyagent train planner' for the model, instead of ours
     threads: int = Field(default_factory=lambda: os.cpu_count() or 2, ge=1, le=256)
     context: int = Field(default=6144, ge=4608, le=131072)  # tokens
     max_parallel: int = Field(default=8, ge=1, le=64)

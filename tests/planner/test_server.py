@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import subprocess
 import sys
 import time
@@ -21,17 +20,12 @@ from planner.request import Request
 from planner.runtime.base import Turn
 from planner.runtime.server import Endpoint, ServerModel
 from tests.model_server import canned, stream
+from tests.support import free_port
 from tinyagent_app.models import Catalogue, ModelStore
 from tinyagent_app.profiles import models_folder
 from tools.registry import builtin_tools
 
 NOW = datetime(2026, 3, 12, 9, 30)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")

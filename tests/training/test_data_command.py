@@ -13,6 +13,7 @@ import pytest
 
 from tests.training.seeds import repository_seeds
 from training.data.split import is_development
+from training.evaluation.cases import load_cases
 
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "data" / "plans_tune.jsonl"
@@ -44,7 +45,7 @@ def test_the_same_seeds_and_numbers_make_the_same_bytes(made: Path) -> None:
     command = ("train", "data", "--out", str(again), "--count", "300", "--exclude", str(CASES))
     assert tinyagent(*command, hash_seed="77").returncode == 0
     files = {path.name: path.read_bytes() for path in sorted(made.iterdir())}
-    assert {"train.jsonl", "dev.jsonl", "dropped.jsonl", "card.md"} <= set(files)
+    assert {"train.jsonl", "dev.jsonl", "cases.jsonl", "dropped.jsonl", "card.md"} <= set(files)
     assert {path.name: path.read_bytes() for path in sorted(again.iterdir())} == files
     assert sorted(path.name for path in made.parent.iterdir()) == ["one", "two"]  # nothing half-made is left
 
@@ -62,6 +63,13 @@ def test_examples_have_the_fields_that_training_reads(made: Path) -> None:
     for line in lines(made / "train.jsonl"):
         assert list(line) == ["id", "recipe", "origin", "tools", "avoid", "request", "plan"]
         assert line["plan"].endswith("join()")
+
+
+def test_development_seeds_are_cases_that_the_evaluation_reads(made: Path) -> None:
+    found = load_cases(made / "cases.jsonl")
+    assert len(found) > 50
+    assert all(is_development(case.query) for case in found)
+    assert any(step.depends_on for case in found for step in case.plans[0])
 
 
 def test_the_card_says_what_is_in_the_data_and_how_it_was_made(made: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.training.gold import prediction_for
 from training.evaluation import plots
+from training.evaluation.ablation import Ablation
 from training.evaluation.cases import load_cases
 from training.evaluation.run import Header, Run, RunError
 from training.evaluation.run_report import RunReport, read_scores
@@ -52,6 +53,17 @@ def test_a_folder_with_another_run_is_refused_by_what_differs(cases: Path, chang
         cases.write_text(json.dumps(CASES[0]) + "\n", encoding="utf-8")
     with pytest.raises(RunError, match="digest" if change == "cases" else "model m, not n"):
         begin(cases, "n" if change == "model" else "m")
+
+
+def test_plans_of_two_set_ups_are_never_mixed(cases: Path) -> None:
+    begin(cases)
+    with pytest.raises(RunError, match="setup as usual, not no grammar"):
+        Run(cases.parent / "run", Header.of("plans", "m", cases, str(Ablation(grammar=False))))
+
+
+def test_what_is_switched_off_is_named() -> None:
+    assert str(Ablation()) == ""
+    assert str(Ablation("all", grammar=False)) == "retriever all, no grammar"
 
 
 def test_predictions_without_a_header_and_lines_that_are_none_are_refused(cases: Path) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import itertools
+import subprocess
+import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +17,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from training.finetune.base import plan_loss, with_lora
+from tests.support import free_port
+from training.finetune.base import plan_losses, with_lora
 from training.finetune.batches import TOKENS_PER_BATCH, Encoded, batches
+from training.finetune.checkpoint import CHECKPOINT, read_step
 from training.finetune.export import permuted, tensor_name
+from training.finetune.logs import DEVELOPMENT, LOSS, Progress, read
+from training.finetune.rounds import Rounds
 from training.finetune.run import adapter_tensors
 from training.finetune.schedule import wsd
-from training.finetune.train import CHECKPOINT, Progress, Settings, Trainer, collate
+from training.finetune.train import Settings, Trainer, collate
 
 
 def test_the_learning_rate_rises_stays_and_falls() -> None:
@@ -38,11 +45,11 @@ def test_a_longer_run_has_the_same_beginning() -> None:
 @given(st.lists(st.integers(3, 640), min_size=1, max_size=60), st.integers(0, 5))
 def test_an_epoch_holds_every_example_once_in_batches_of_bounded_size(lengths: list[int], epoch: int) -> None:
     examples = [Encoded(tuple(range(length)), 1) for length in lengths]
-    made = batches(examples, 0, epoch)
+    made = batches(examples, range(len(examples)), f"0:{epoch}")
     assert sorted(index for batch in made for index in batch) == list(range(len(examples)))
     for batch in made:
         assert len(batch) == 1 or max(lengths[i] for i in batch) * len(batch) <= TOKENS_PER_BATCH
-    assert made == batches(examples, 0, epoch)
+    assert made == batches(examples, range(len(examples)), f"0:{epoch}")
 
 
 def rotated(vector: np.ndarray, angle: np.ndarray, *, halves: bool) -> np.ndarray:
@@ -93,12 +100,14 @@ def some(count: int) -> list[Encoded]:
 
 def test_only_the_plan_counts_for_the_loss_and_padding_changes_nothing() -> None:
     net, (short, long) = model(), sorted(some(2), key=lambda e: len(e.tokens))
-    alone, count = plan_loss(net, *collate([short]))
-    assert count == len(short.tokens) - short.start
-    both, counts = plan_loss(net, *collate([short, long]))
-    other, _ = plan_loss(net, *collate([long]))
-    assert both.item() == pytest.approx(alone.item() + other.item(), rel=1e-4)
-    assert counts == count + len(long.tokens) - long.start
+    alone = plan_losses(net, *collate([short]))
+    assert alone.counts.tolist() == [len(short.tokens) - short.start]
+    both, other = plan_losses(net, *collate([short, long])), plan_losses(net, *collate([long]))
+    np.testing.assert_allclose(
+        both.sums.detach(), [alone.sums.item(), other.sums.item()], rtol=1e-4, err_msg="sums"
+    )
+    assert both.counts.tolist() == [*alone.counts.tolist(), *other.counts.tolist()]
+    assert both.wrong.tolist() == [*alone.wrong.tolist(), *other.wrong.tolist()]
 
 
 def until(trainer: Trainer, step: int) -> Callable[[], bool]:
@@ -140,3 +149,66 @@ def test_training_lowers_the_loss(tmp_path: Path) -> None:
     same = some(1) * 40  # one text, to be learnt by heart
     Trainer(model(), same, Settings(60, learning_rate=2e-2, rank=4, alpha=8), tmp_path).run(seen.append)
     assert seen[-1].loss < 0.9 * seen[0].loss
+
+
+def test_the_second_round_takes_the_half_that_was_hard(tmp_path: Path) -> None:
+    examples = some(100)
+    rounds = Rounds(examples, 0)
+    left = rounds.batches(0)
+    first: list[int] = []
+    while len(first) < len(examples):
+        batch = next(left)
+        first += batch
+        rounds.note(batch, [20.0 if index % 2 else 0.0 for index in batch])  # every second plan is unknown
+    assert sorted(first) == list(range(100))
+    second: list[int] = []
+    while len(second) < 50:
+        second += next(left)
+    assert sorted(second) == list(range(1, 100, 2))
+
+
+def test_a_run_does_not_go_on_with_other_examples_or_settings(tmp_path: Path) -> None:
+    settings = Settings(4, rank=4, alpha=8)
+    Trainer(model(), some(40), settings, tmp_path).run(lambda _: None)
+    with pytest.raises(ValueError, match="data it began with"):
+        Trainer(model(), some(41), settings, tmp_path).run(lambda _: None)
+    with pytest.raises(ValueError, match="begun with seed 0, not 7"):
+        Trainer(model(), some(40), replace(settings, seed=7), tmp_path)
+    Trainer(model(), some(40), replace(settings, steps=6), tmp_path).run(lambda _: None)  # longer is right
+    assert read_step(tmp_path / CHECKPOINT) == 6
+
+
+def test_development_examples_are_looked_at_and_never_learnt(tmp_path: Path) -> None:
+    settings = Settings(4, rank=4, alpha=8, measure_every=2)
+    for folder, development in (("with", some(9)), ("without", [])):
+        Trainer(model(), some(40), settings, tmp_path / folder, development).run(lambda _: None)
+    with_them, without = (adapter_tensors(tmp_path / name / CHECKPOINT) for name in ("with", "without"))
+    for name, tensor in with_them.items():
+        np.testing.assert_array_equal(without[name], tensor)
+    rows = read(tmp_path / "with" / DEVELOPMENT)
+    assert [row["step"] for row in rows] == [2, 4]
+    assert all(0 <= row["exact"] <= 1 for row in rows)
+
+
+def in_processes(folder: Path) -> None:
+    """What each of the processes does that train together."""
+    Trainer(model(), some(400), Settings(6, rank=4, alpha=8, batches=2), folder).run(lambda _: None)
+
+
+def test_two_processes_train_as_one_does(tmp_path: Path) -> None:
+    in_processes(tmp_path / "one")
+    command = [sys.executable, "-m", "accelerate.commands.launch", "--cpu", "--num_processes", "2"]
+    command += ["--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
+    command += [
+        "--main_process_port",
+        str(free_port()),
+        "-m",
+        "tests.training.together",
+        str(tmp_path / "two"),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    one, two = (adapter_tensors(tmp_path / name / CHECKPOINT) for name in ("one", "two"))
+    for name, tensor in one.items():
+        np.testing.assert_allclose(two[name], tensor, rtol=1e-3, atol=1e-5)
+    assert len(read(tmp_path / "two" / LOSS)) == 6

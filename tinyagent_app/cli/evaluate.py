@@ -27,6 +27,7 @@ class Retriever(enum.StrEnum):
 
     TRAINED = "trained"
     LEXICAL = "lexical"
+    ALL = "all"
 
 
 class Category(enum.StrEnum):
@@ -56,20 +57,30 @@ def plans(
     model: options.Model = "",
     out: Out = None,
     limit: Limit = None,
+    retriever: Annotated[
+        Retriever | None, typer.Option("--retriever", help="Instead of the one that suits the model.")
+    ] = None,
+    grammar: Annotated[
+        bool, typer.Option("--grammar/--no-grammar", help="Whether the grammar binds the model.")
+    ] = True,
     as_json: options.Json = False,
 ) -> None:
     """Plan every case and report how many plans are right.
 
     Each plan is kept as soon as it is there, so that a stopped run goes on where it ended.
 
-    Example:
+    Examples:
 
       tinyagent eval plans cases.jsonl --model coder-1.5b --out results/coder
+
+      tinyagent eval plans cases.jsonl --retriever all --no-grammar
     """
     from tinyagent_app.cli import evaluate_plans  # noqa: PLC0415 (the training package is not needed elsewhere)
+    from training.evaluation.ablation import Ablation  # noqa: PLC0415
 
+    ablation = Ablation(retriever.value if retriever else "suited", grammar)
     with _usage("CASES"):
-        evaluate_plans.plans(cases, profile, model, out, limit, as_json=as_json)
+        evaluate_plans.plans(cases, profile, model, out, limit, ablation, as_json=as_json)
 
 
 @evaluate.command()
@@ -94,7 +105,8 @@ def compare(
 def tools(
     cases: Cases,
     retriever: Annotated[
-        Retriever, typer.Option("--retriever", help="By trained weights, or by the words of the tools.")
+        Retriever,
+        typer.Option("--retriever", help="By trained weights, by the words of the tools, or all tools."),
     ] = Retriever.TRAINED,
     as_json: options.Json = False,
 ) -> None:

@@ -12,7 +12,7 @@ from planner.planning import Planner
 from planner.runtime.base import LanguageModel, Prompt, Session, Turn
 from tinyagent_app.bench.machine import machine
 from tinyagent_app.cli import options
-from tinyagent_app.cli.evaluate_runs import Asked, PlannerFor, complete, one_planner, open_run
+from tinyagent_app.cli.evaluate_runs import Asked, PlannerFor, always, complete, open_run
 from tinyagent_app.cli.output import print_json
 from tinyagent_app.opening import open_profile
 from tinyagent_app.profiles import DEMO
@@ -32,7 +32,7 @@ def bfcl(
     cases = load_bfcl(data, categories, limit)
     now = options.clock("")
     with open_profile(DEMO, model=model, now=now) as opened:
-        run = open_run("bfcl", opened.model_name, data, out)
+        run = open_run("bfcl", opened, data, out)
         asked = [Asked(case.id, case.query, now) for case in cases]
         by_id = {case.id: case for case in cases}
         complete(run, opened, asked, lambda model: _own_planners(model, by_id))
@@ -78,9 +78,9 @@ def tinyagent(data: Path, model: str, out: Path | None, limit: int | None, *, as
     now = options.clock("")
     with open_profile(DEMO, model=model, now=now) as opened:
         tools = [tool for tool in opened.tools if tool.name in TOOLS]
-        run = open_run("tinyagent", opened.model_name, data, out)
+        run = open_run("tinyagent", opened, data, out)
         asked = [Asked(case.id, case.query, now) for case in cases]
-        complete(run, opened, asked, lambda model: one_planner(model, tools))
+        complete(run, opened, asked, lambda model: always(Planner(model, tools)))
     _tell(run, TinyAgentReport.of(run.header, cases, run.done, machine()), as_json=as_json)
 
 

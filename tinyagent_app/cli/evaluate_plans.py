@@ -9,12 +9,13 @@ from rich.console import Console
 
 from tinyagent_app.bench.machine import machine
 from tinyagent_app.cli import options
-from tinyagent_app.cli.evaluate_runs import Asked, complete, one_planner, open_run, tell
+from tinyagent_app.cli.evaluate_runs import Asked, always, complete, open_run, tell
 from tinyagent_app.cli.output import print_json
 from tinyagent_app.opening import open_profile
 from tinyagent_app.text import printable
 from tools.registry import all_tools
 from training.evaluation import paired, plots
+from training.evaluation.ablation import Ablation
 from training.evaluation.cases import Case, load_cases
 from training.evaluation.in_play import measure
 from training.evaluation.render import show
@@ -22,15 +23,21 @@ from training.evaluation.run_report import RunReport
 
 
 def plans(
-    path: Path, profile: str, model: str, out: Path | None, limit: int | None, *, as_json: bool
+    path: Path,
+    profile: str,
+    model: str,
+    out: Path | None,
+    limit: int | None,
+    ablation: Ablation,
+    *,
+    as_json: bool,
 ) -> None:
     """Plan the cases, score the plans, write and print the report. CaseFormatError, RunError, OSError."""
     cases = load_cases(path)[:limit]
     with open_profile(profile, model=model, now=options.clock("")) as opened:
-        run = open_run("plans", opened.model_name, path, out)
-        complete(
-            run, opened, [_asked(case) for case in cases], lambda model: one_planner(model, opened.tools)
-        )
+        run = open_run("plans", opened, path, out, str(ablation))
+        asked = [_asked(case) for case in cases]
+        complete(run, opened, asked, lambda model: always(ablation.planner(model, opened.tools)))
     report = RunReport.of(run, cases, machine())
     report.write(run.folder)
     drawn = plots.draw(report, run.folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -23,7 +24,6 @@ from tinyagent_app.cli.progress import progress_bar
 from tinyagent_app.opening import Opened
 from tinyagent_app.profiles import Places
 from tinyagent_app.text import printable
-from tools.spec import ToolSpec
 from training.evaluation.run import Header, Run
 
 
@@ -41,10 +41,14 @@ Planners = Callable[[LanguageModel], PlannerFor]
 """With a model, the planner for each request: one for all, or one with the tools of its case."""
 
 
-def open_run(evaluation: str, model: str, cases: Path, out: Path | None) -> Run:
-    """The run's folder: as chosen, or one in the cache that no other run has. RunError, OSError."""
-    header = Header.of(evaluation, model, cases)
-    words = re.sub(r"[^\w.-]+", "-", Path(model).name)
+def open_run(evaluation: str, opened: Opened, cases: Path, out: Path | None, parts: str = "") -> Run:
+    """The run's folder: as chosen, or one in the cache that no other run has.
+
+    `parts`: what of the planner is not as usual. RunError, ModelUnavailable, OSError.
+    """
+    setup = ", ".join(filter(None, (_adapter(opened), parts)))
+    header = Header.of(evaluation, opened.model_name, cases, setup)
+    words = re.sub(r"[^\w.-]+", "-", " ".join(filter(None, (Path(opened.model_name).name, setup))))
     own = Places.of(os.environ).cache / "evaluations" / f"{evaluation}-{words}-{header.digest[:8]}"
     return Run(out or own, header)
 
@@ -63,10 +67,15 @@ def complete(run: Run, opened: Opened, asked: Sequence[Asked], planners: Planner
         raise Stopped(hint) from None
 
 
-def one_planner(model: LanguageModel, tools: Sequence[ToolSpec]) -> PlannerFor:
+def always(planner: Planner) -> PlannerFor:
     """The same planner for every request."""
-    planner = Planner(model, tools)
     return lambda _: planner
+
+
+def _adapter(opened: Opened) -> str:
+    """The adapter by its digest: plans of two adapters are never mixed in one folder."""
+    path = opened.adapter
+    return f"adapter {hashlib.sha256(path.read_bytes()).hexdigest()[:12]}" if path else ""
 
 
 def tell(message: str) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,7 +20,7 @@ from tinyagent_app.profiles import models_folder
 from tools.errors import Unavailable
 
 if TYPE_CHECKING:  # torch takes seconds to import
-    from training.finetune.train import Progress as Step
+    from training.finetune.logs import Progress as Step
 
 EMBEDDED = "smollm2-135m"
 
@@ -37,17 +38,27 @@ def planner(
     steps: Annotated[int, typer.Option(min=1, help="Optimizer steps of about 13 examples.")] = 2600,
     rate: Annotated[float, typer.Option("--learning-rate", min=0, help="Peak learning rate.")] = 8e-4,
     seed: Annotated[int, typer.Option(help="Number that all chance comes from.")] = 0,
+    batches: Annotated[
+        int, typer.Option(min=1, help="Batches of a step; a multiple of the number of processes.")
+    ] = 1,
+    start: Annotated[
+        Path | None,
+        typer.Option("--start", metavar="FOLDER", help="A run whose adapter is where this one begins."),
+    ] = None,
     smoke: Annotated[
         bool, typer.Option("--smoke", help="The whole way in small, in about a minute.")
     ] = False,
 ) -> None:
     """Train the planner's adapter on examples, and export it for llama.cpp.
 
-    A run that was stopped goes on when the same command is given again.
+    All examples come once, then again and again the half that the model finds hard. A run that was stopped
+    goes on when the same command is given again. 'accelerate launch' spreads it over GPUs or machines.
 
     Examples:
 
       tinyagent train planner --data build/data/train.jsonl --out build/planner
+
+      accelerate launch --num_processes 4 -m tinyagent_app train planner --batches 4
 
       tinyagent train planner --smoke
     """
@@ -56,18 +67,28 @@ def planner(
     if smoke:
         _smoke(base)
         return
+    from training.finetune.checkpoint import CHECKPOINT  # noqa: PLC0415
     from training.finetune.run import Paths, train_planner  # noqa: PLC0415
     from training.finetune.train import Settings  # noqa: PLC0415
+    from training.finetune.workers import Workers  # noqa: PLC0415
 
     if not data.exists():
         raise typer.BadParameter(
             f"{data} is not there; 'tinyagent train data' makes it.", param_hint="--data"
         )
-    with _bar(steps) as bar:
+    if start is not None and not (start / CHECKPOINT).exists():
+        raise typer.BadParameter(f"{start} holds no run.", param_hint="--start")
+    beside = data.with_name("dev.jsonl")
+    settings = Settings(steps, learning_rate=rate, seed=seed, batches=batches)
+    with _bar(steps, shown=Workers().is_first) as bar, _usage():
         adapter = train_planner(
-            Paths(base, data, out), Settings(steps, learning_rate=rate, seed=seed), _reporter(bar)
+            Paths(base, data, out, beside if beside.exists() else None, start),
+            settings,
+            _reporter(bar),
         )
-    print(f"The adapter is {adapter} ({adapter.stat().st_size / 1e6:.1f} MB).")
+    if adapter is not None:
+        print(f"The adapter is {adapter} ({adapter.stat().st_size / 1e6:.1f} MB).")
+        print(f"Use it with: TINYAGENT_ADAPTER={adapter} tinyagent ...")
 
 
 def retrieval(data: Examples = Path("build/data/train.jsonl"), out: Run = Path("build/retrieval")) -> None:
@@ -97,19 +118,30 @@ def _smoke(base: Path) -> None:
     with tempfile.TemporaryDirectory() as folder, _bar(STEPS) as bar:
         report = smoke(base, Path(folder), _reporter(bar))
     print(f"Loss {report.first_loss:.2f} -> {report.last_loss:.2f} in {STEPS} steps; ", end="")
-    print(f"logits of PyTorch and llama.cpp correlate to {report.correlation:.4f}.")
+    print(f"logits of PyTorch and llama.cpp correlate to {report.correlation:.4f}; ", end="")
+    right = sum(score.graph for score in report.scores)
+    print(f"of {len(report.scores)} development plans {right} are right (chance, after so few steps).")
     if not report.passed:
         raise typer.Exit(Exit.FAILED)
 
 
-def _bar(total: int) -> Progress:
+@contextlib.contextmanager
+def _usage() -> Iterator[None]:
+    """A run that can't go on as asked is a mistake of the command line."""
+    try:
+        yield
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _bar(total: int, *, shown: bool = True) -> Progress:
     columns = (
         TextColumn("loss {task.fields[loss]}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    bar = Progress(*columns, console=Console(stderr=True), transient=True, disable=not shown)
     bar.add_task("", total=total, loss="…")
     return bar
 

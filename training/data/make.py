@@ -14,6 +14,7 @@ from pathlib import Path
 
 from training.data import card, plots
 from training.data.build import Builder, Example
+from training.data.cases import cases
 from training.data.curate import Curated, Dropped, curate, unknown_to
 from training.data.leaks import Evaluation
 from training.data.seeds import Seed, read_seeds
@@ -31,6 +32,7 @@ class Made:
     training: Curated
     development: Curated
     dropped_seeds: Sequence[Dropped]
+    held_out: Sequence[Seed]  # those of the development examples
 
     @property
     def dropped(self) -> list[Dropped]:
@@ -54,7 +56,7 @@ def make(seeds: Sequence[Seed], count: int, number: int, evaluation: Evaluation,
     progress("curation", 0, 1)
     curated = curate(built, evaluation, development.kept)
     progress("curation", 1, 1)
-    return Made(curated, development, dropped)
+    return Made(curated, development, dropped, held_out)
 
 
 def _built(seeds: Sequence[Seed], count: int, number: int, name: str, progress: Progress) -> list[Example]:
@@ -66,12 +68,13 @@ def _built(seeds: Sequence[Seed], count: int, number: int, name: str, progress: 
 
 
 def write(made: Made, out: Path, command: str) -> None:
-    """Write train.jsonl, dev.jsonl, dropped.jsonl, card.md and the plots into a folder."""
+    """Write train.jsonl, dev.jsonl, cases.jsonl, dropped.jsonl, card.md and the plots into a folder."""
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as name:
         beside = Path(name)
         _write_lines(beside / "train.jsonl", (example.json() for example in made.training.kept))
         _write_lines(beside / "dev.jsonl", (example.json() for example in made.development.kept))
+        _write_lines(beside / "cases.jsonl", cases(made.held_out))
         dropped = (json.dumps(asdict(item), ensure_ascii=False) for item in made.dropped)
         _write_lines(beside / "dropped.jsonl", dropped)
         pictures = plots.draw(made.training.kept, beside)

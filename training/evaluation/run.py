@@ -30,15 +30,16 @@ class Header:
     model: str
     cases: str  # the file's name without its folder
     digest: str  # SHA-256 of the file, in hexadecimal
+    setup: str = ""  # what else makes a difference: the adapter, parts that are off
 
     @classmethod
-    def of(cls, evaluation: str, model: str, cases: Path) -> Header:
+    def of(cls, evaluation: str, model: str, cases: Path, setup: str = "") -> Header:
         """The header of a run over a file, or over a folder of files. OSError if that can't be read."""
         files = sorted(path for path in cases.rglob("*.json")) if cases.is_dir() else [cases]
         digest = hashlib.sha256()
         for file in files:
             digest.update(file.read_bytes())
-        return cls(evaluation, model, cases.name, digest.hexdigest())
+        return cls(evaluation, model, cases.name, digest.hexdigest(), setup)
 
     def json(self) -> dict[str, Any]:
         """As data."""
@@ -79,8 +80,9 @@ class Run:
         found = read_header(self.folder)
         for name, wanted in self.header.json().items():
             if found.json()[name] != wanted:
+                there = found.json()[name] or "as usual"
                 raise RunError(
-                    f"{self.folder} holds a run with {name} {found.json()[name]}, not {wanted}; "
+                    f"{self.folder} holds a run with {name} {there}, not {wanted or 'as usual'}; "
                     "take another folder"
                 )
 

@@ -58,6 +58,7 @@ class RunReport:
         lines = [
             f"# Plans of {_cell(self.header.model)}",
             "",
+            *([f"Set-up: {_cell(self.header.setup)}.", ""] if self.header.setup else []),
             f"Cases: {_cell(self.header.cases)} (SHA-256 {self.header.digest[:12]}…). "
             "Success rates with 95 % Wilson intervals.",
             *_table("cases", [self.report.all]),

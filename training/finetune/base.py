@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,17 @@ def with_lora(model: Any, rank: int, alpha: int) -> Any:
     return get_peft_model(model, config)
 
 
-def plan_loss(
-    model: Any, tokens: torch.Tensor, starts: torch.Tensor, ends: torch.Tensor
-) -> tuple[torch.Tensor, int]:
-    """Summed cross-entropy of the plans' tokens and their number.
+@dataclass(frozen=True, slots=True)
+class PlanLosses:
+    """What a model makes of the plans of a batch of B examples, each tensor (B,)."""
+
+    sums: torch.Tensor  # -log p of each whole plan, nats
+    counts: torch.Tensor  # tokens of each plan
+    wrong: torch.Tensor  # tokens that aren't the likeliest; 0 means that greedy decoding writes the plan
+
+
+def plan_losses(model: Any, tokens: torch.Tensor, starts: torch.Tensor, ends: torch.Tensor) -> PlanLosses:
+    """The cross-entropy of the plans' tokens.
 
     tokens: (B, T), padded on the right, which causal attention never sees from the left; starts, ends: (B,).
     The output layer, a fifth of a small model's work, runs over the plans' positions only.
@@ -40,5 +48,11 @@ def plan_loss(
     position = torch.arange(tokens.shape[1] - 1, device=tokens.device)
     asked = (position + 1 >= starts[:, None]) & (position + 1 < ends[:, None])  # (B, T-1)
     logits = decoder.lm_head(hidden[:, :-1][asked]).float()  # (N, V)
-    loss = torch.nn.functional.cross_entropy(logits, tokens[:, 1:][asked], reduction="sum")
-    return loss, int(asked.sum())
+    wanted = tokens[:, 1:][asked]  # (N,)
+    losses = torch.nn.functional.cross_entropy(logits, wanted, reduction="none")
+    rows = asked.nonzero()[:, 0]
+    wrong = (logits.detach().argmax(-1) != wanted).float()
+    none = torch.zeros(len(tokens), device=tokens.device)
+    return PlanLosses(
+        none.index_add(0, rows, losses), asked.sum(1), none.index_add(0, rows, wrong).to(torch.long)
+    )

@@ -48,10 +48,10 @@ def load(path: Path, network: Network) -> list[Encoded]:
     return encoded
 
 
-def batches(examples: Sequence[Encoded], seed: int, epoch: int) -> list[list[int]]:
-    """The batches of an epoch as indices: sorted by length within shuffled buckets, in shuffled order."""
-    choose = random.Random(f"{seed}:{epoch}")
-    order = list(range(len(examples)))
+def batches(examples: Sequence[Encoded], chosen: Sequence[int], seed: str) -> list[list[int]]:
+    """The batches of chosen examples as indices: sorted by length within shuffled buckets, shuffled."""
+    choose = random.Random(seed)
+    order = list(chosen)
     choose.shuffle(order)
     made: list[list[int]] = []
     for start in range(0, len(order), 2048):

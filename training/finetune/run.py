@@ -1,12 +1,11 @@
 """From examples to a planner adapter: the way of `tinyagent train planner`.
 
-A run is a folder: settings.json, loss.csv, loss.png, checkpoint.safetensors, adapter.gguf. A run that was
-stopped goes on when the same command is given again.
+A run is a folder: settings.json, loss.csv, development.csv, loss.png, checkpoint.safetensors, adapter.gguf.
+A run that was stopped goes on when the same command is given again.
 """
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +18,14 @@ from safetensors import safe_open
 from planner.runtime.network import Network
 from training.finetune.base import load_base, with_lora
 from training.finetune.batches import load
+from training.finetune.checkpoint import CHECKPOINT
 from training.finetune.export import Array, Shape, write_adapter
-from training.finetune.train import CHECKPOINT, Progress, Settings, Trainer, read_settings
+from training.finetune.logs import DEVELOPMENT, LOSS, Progress, read
+from training.finetune.train import Settings, Trainer, read_settings
 
+ADAPTER = "adapter.gguf"
 CONTEXT = 512  # tokens; the network only divides text into tokens here
+MOST_DEVELOPMENT = 200  # examples: half a minute of two cores
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class Paths:
     base: Path  # the GGUF file whose weights the adapter is for
     examples: Path  # JSONL of `training.data.build`
     folder: Path  # of the run
+    development: Path | None = None  # examples like those, of other seeds, to look at during the run
+    start: Path | None = None  # folder of a run whose adapter is where this one begins
 
 
 def train_planner(
@@ -39,15 +44,24 @@ def train_planner(
     settings: Settings,
     report: Callable[[Progress], None],
     until: Callable[[], bool] = lambda: False,
-) -> Path:
-    """Train, or go on, and export; the adapter's file. ValueError if there is nothing to train on."""
+) -> Path | None:
+    """Train, or go on, and export; the adapter's file, None in all processes but the first.
+
+    ValueError if there is nothing to train on, or the folder holds a run with other settings.
+    """
     torch.manual_seed(settings.seed)
-    examples = load(paths.examples, Network(paths.base, context=CONTEXT, threads=1))
+    network = Network(paths.base, context=CONTEXT, threads=1)
+    examples = load(paths.examples, network)
+    development = load(paths.development, network)[:MOST_DEVELOPMENT] if paths.development else []
     if not examples:
         raise ValueError(f"{paths.examples} holds no example that is short enough to train on")
     model = with_lora(load_base(paths.base, torch.bfloat16), settings.rank, settings.alpha)
-    trainer = Trainer(model, examples, settings, paths.folder)
+    if paths.start is not None:
+        set_adapter(model, adapter_tensors(paths.start / CHECKPOINT))
+    trainer = Trainer(model, examples, settings, paths.folder, development)
     trainer.run(report, until)
+    if not trainer.is_first:
+        return None
     plot(paths.folder)
     return export(paths.folder, model.config)
 
@@ -56,7 +70,7 @@ def export(folder: Path, config: Any) -> Path:
     """Write the adapter of a run's checkpoint as GGUF. `config` is that of the base model."""
     alpha = float(read_settings(folder).alpha)
     shape = Shape(config.model_type, config.num_attention_heads, config.num_key_value_heads, alpha)
-    path = folder / "adapter.gguf"
+    path = folder / ADAPTER
     temporary = path.with_suffix(".tmp")
     write_adapter(adapter_tensors(folder / CHECKPOINT), shape, temporary)
     temporary.replace(path)
@@ -72,19 +86,33 @@ def adapter_tensors(checkpoint: Path) -> Mapping[str, Array]:
         }
 
 
+def set_adapter(model: Any, tensors: Mapping[str, Array]) -> None:
+    """Give a model with LoRA the weights of another. ValueError if they are of another form."""
+    for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            continue
+        if name not in tensors or tensors[name].shape != tuple(parameter.shape):
+            raise ValueError(f"the adapter has no fitting {name}: it is of another model or rank")
+        parameter.data.copy_(torch.from_numpy(tensors[name]))
+
+
 def plot(folder: Path, window: int = 20) -> None:
-    """loss.png: the loss of each step and its running mean. Nothing if matplotlib is not installed."""
+    """loss.png: the loss of each step, its running mean, that of the development examples.
+
+    Nothing if matplotlib is not installed.
+    """
     try:
         from matplotlib.figure import Figure  # noqa: PLC0415 (only with the training extra)
     except ImportError:
         return
-    with (folder / "loss.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    steps, losses = [int(row["step"]) for row in rows], np.array([float(row["loss"]) for row in rows])
+    rows, measured = read(folder / LOSS), read(folder / DEVELOPMENT)
+    steps, losses = [row["step"] for row in rows], np.array([row["loss"] for row in rows])
     mean = np.convolve(losses, np.ones(window) / window, "valid") if len(losses) >= window else losses
     axes = (figure := Figure(figsize=(7, 4))).subplots()
     axes.plot(steps, losses, alpha=0.3, label="each step")
     axes.plot(steps[-len(mean) :], mean, label=f"mean of {window}")
+    if measured:
+        axes.plot([r["step"] for r in measured], [r["loss"] for r in measured], "o-", label="development")
     axes.set(xlabel="step", ylabel="loss on plan tokens, nats", yscale="log", title="Training")
     axes.legend()
     figure.savefig(folder / "loss.png", dpi=110, bbox_inches="tight")

@@ -1,28 +1,28 @@
 """Trains a planner adapter; can be stopped at any moment and goes on where it was.
 
-One optimizer step a batch of like-long examples, gradients of the mean over the plans' tokens. Checkpoints
-hold adapter, optimizer and position, are written atomically, and hold tensors only (safetensors, no pickle).
+One optimizer step is one or more batches of like-long examples, with the gradient of the mean over all their
+plans' tokens; several processes share the batches of a step and come to the same result.
 """
 
 from __future__ import annotations
 
-import csv
+import itertools
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
 
-from training.finetune.base import plan_loss
+from training.finetune import checkpoint
+from training.finetune.base import PlanLosses, plan_losses
 from training.finetune.batches import Encoded, batches
+from training.finetune.logs import DEVELOPMENT, LOSS, Measured, Progress, append, forget_after
+from training.finetune.rounds import Rounds
 from training.finetune.schedule import wsd
-
-CHECKPOINT = "checkpoint.safetensors"
+from training.finetune.workers import Workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,128 +34,130 @@ class Settings:
     rank: int = 32
     alpha: int = 64
     seed: int = 0
+    batches: int = 1  # of a step; a multiple of the number of processes
     clip: float = 1.0
     warmup: int = 30  # steps
     checkpoint_every: int = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """One step, as it is logged."""
-
-    step: int
-    loss: float  # mean over the plans' tokens, nats
-    learning_rate: float
-    tokens: int
-    seconds: float
+    measure_every: int = 200  # steps between two looks at the development examples
 
 
 class Trainer:
-    """One run in a folder."""
+    """One run in a folder. `development` examples are looked at now and then, and never trained on."""
 
-    def __init__(self, model: Any, examples: Sequence[Encoded], settings: Settings, folder: Path) -> None:
-        self._model, self._examples, self._settings, self._folder = model, examples, settings, folder
+    def __init__(
+        self,
+        model: Any,
+        examples: Sequence[Encoded],
+        settings: Settings,
+        folder: Path,
+        development: Sequence[Encoded] = (),
+    ) -> None:
+        self._workers = Workers()
+        if settings.batches % self._workers.count:
+            raise ValueError(
+                f"{self._workers.count} processes can't share {settings.batches} batches a step evenly"
+            )
+        if (folder / checkpoint.CHECKPOINT).exists():
+            _check_same(read_settings(folder), settings, folder)
+        self._model, self._examples = model.to(self._workers.device), examples
+        self._settings, self._folder = settings, folder
+        self._development, self._rounds = development, Rounds(examples, settings.seed)
         self._trained = {n: p for n, p in model.named_parameters() if p.requires_grad}
         self._optimizer = torch.optim.AdamW(
-            self._trained.values(),
-            lr=settings.learning_rate,
-            betas=(0.9, 0.98),
-            weight_decay=0.0,
+            self._trained.values(), lr=settings.learning_rate, betas=(0.9, 0.98), weight_decay=0.0
         )
         self.step = 0
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "settings.json").write_text(json.dumps(asdict(settings), indent=2) + "\n", encoding="utf-8")
+        self.is_first = self._workers.is_first
+        if self.is_first:
+            folder.mkdir(parents=True, exist_ok=True)
+            text = json.dumps(asdict(settings), indent=2)
+            (folder / "settings.json").write_text(text + "\n", encoding="utf-8")
 
     def run(self, report: Callable[[Progress], None], until: Callable[[], bool] = lambda: False) -> None:
         """Train to the last step, or till `until` says stop; a checkpoint is left in any case."""
         self._resume()
         self._model.train()
+        count = self._settings.batches
+        batches_left = self._rounds.batches(self.step * count)
         try:
-            for batch in self._order():
-                if self.step >= self._settings.steps or until():
-                    break
-                progress = self._train(batch)
-                self._log(progress)
-                report(progress)
-                if self.step % self._settings.checkpoint_every == 0:
-                    self.save()
+            while self.step < self._settings.steps and not until():
+                progress = self._train(list(itertools.islice(batches_left, count)))
+                if self.is_first:
+                    self._after(progress)
+                    report(progress)
         finally:
-            self.save()
+            self._save()
+        self._workers.wait()
 
-    def _order(self) -> Iterator[list[int]]:
-        """The batches that are left, epoch after epoch."""
-        done, epoch = 0, 0
-        while True:
-            for batch in batches(self._examples, self._settings.seed, epoch):
-                if done >= self.step:
-                    yield batch
-                done += 1
-            epoch += 1
+    def measure(self) -> Measured:
+        """What the model makes of the development examples now."""
+        chosen = batches(self._development, range(len(self._development)), "development")
+        with torch.no_grad():
+            seen = [self._losses([self._development[i] for i in batch]) for batch in chosen]
+        sums, counts, wrong = (torch.cat([getattr(s, n) for s in seen]) for n in ("sums", "counts", "wrong"))
+        exact = (wrong == 0).float().mean().item()
+        return Measured(self.step, (sums.sum() / counts.sum()).item(), exact)
 
-    def _train(self, batch: Sequence[int]) -> Progress:
+    def _train(self, step: Sequence[Sequence[int]]) -> Progress:
+        """One optimizer step on these batches."""
         began = time.perf_counter()
-        rate = self._settings.learning_rate * wsd(
-            self.step, self._settings.steps, warmup=self._settings.warmup
-        )
-        for group in self._optimizer.param_groups:
-            group["lr"] = rate
-        tokens, starts, ends = collate([self._examples[i] for i in batch])
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            loss, count = plan_loss(self._model, tokens, starts, ends)
-        mean = loss / count
-        torch.autograd.backward(mean)
+        rate = self._set_rate()
+        examples = [self._examples[i] for batch in step for i in batch]
+        count = sum(len(example.tokens) - example.start for example in examples)
+        seen: list[tuple[list[int], list[float]]] = []
+        for batch in self._workers.share(step):
+            losses = self._losses([self._examples[i] for i in batch])
+            torch.autograd.backward(losses.sums.sum() / count)
+            seen.append((list(batch), losses.sums.tolist()))
+        self._workers.add_up(list(self._trained.values()))
         torch.nn.utils.clip_grad_norm_(self._trained.values(), self._settings.clip)
         self._optimizer.step()
         self._optimizer.zero_grad(set_to_none=True)
         self.step += 1
-        return Progress(self.step, mean.item(), rate, int(ends.sum()), time.perf_counter() - began)
+        seen = self._workers.collect(seen)
+        for batch, sums in seen:
+            self._rounds.note(batch, sums)
+        loss = sum(sum(sums) for _, sums in seen) / count
+        tokens = sum(len(example.tokens) for example in examples)
+        return Progress(self.step, loss, rate, tokens, time.perf_counter() - began)
 
-    def _log(self, progress: Progress) -> None:
-        path = self._folder / "loss.csv"
-        new = not path.exists()
-        with path.open("a", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, fieldnames=list(asdict(progress)))
-            if new:
-                writer.writeheader()
-            writer.writerow(asdict(progress))
+    def _set_rate(self) -> float:
+        settings = self._settings
+        rate = settings.learning_rate * wsd(self.step, settings.steps, warmup=settings.warmup)
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate
+        return rate
 
-    def _forget_after(self, step: int) -> None:
-        """Steps after the checkpoint are lost with a kill and will be made again: their lines go."""
-        path = self._folder / "loss.csv"
-        if not path.exists():
-            return
-        header, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        kept = [row for row in rows if row.endswith("\n") and int(row.partition(",")[0]) <= step]
-        temporary = path.with_suffix(".tmp")
-        temporary.write_text("".join([header, *kept]), encoding="utf-8", newline="")
-        temporary.replace(path)
+    def _losses(self, examples: Sequence[Encoded]) -> PlanLosses:
+        device = self._workers.device
+        tokens, starts, ends = (tensor.to(device) for tensor in collate(examples))
+        with torch.autocast(device.type, dtype=torch.bfloat16):
+            return plan_losses(self._model, tokens, starts, ends)
 
-    def save(self) -> None:
-        """Write the checkpoint: complete or not at all."""
-        tensors = {f"adapter.{name}": p.detach().contiguous() for name, p in self._trained.items()}
-        for name, parameter in self._trained.items():
-            for key, value in self._optimizer.state.get(parameter, {}).items():
-                tensors[f"optimizer.{key}.{name}"] = value.detach().contiguous()
-        path = self._folder / CHECKPOINT
-        temporary = path.with_suffix(".tmp")
-        save_file(tensors, temporary, metadata={"step": str(self.step)})
-        temporary.replace(path)
+    def _after(self, progress: Progress) -> None:
+        """Log a step, and what is due after it."""
+        append(self._folder / LOSS, progress)
+        if self._development and self._is_time(self._settings.measure_every):
+            append(self._folder / DEVELOPMENT, self.measure())
+        if self._is_time(self._settings.checkpoint_every):
+            self._save()
+
+    def _is_time(self, every: int) -> bool:
+        return self.step % every == 0 or self.step == self._settings.steps
+
+    def _save(self) -> None:
+        if self.is_first:
+            path = self._folder / checkpoint.CHECKPOINT
+            checkpoint.save(path, self.step, self._trained, self._optimizer, self._rounds)
 
     def _resume(self) -> None:
-        path = self._folder / CHECKPOINT
+        path = self._folder / checkpoint.CHECKPOINT
         if not path.exists():
             return
-        tensors, self.step = load_file(path), read_step(path)
-        self._forget_after(self.step)
-        for name, parameter in self._trained.items():
-            parameter.data.copy_(tensors[f"adapter.{name}"])
-            found = {
-                key: tensors[f"optimizer.{key}.{name}"]
-                for key in ("step", "exp_avg", "exp_avg_sq")
-                if f"optimizer.{key}.{name}" in tensors
-            }
-            if found:
-                self._optimizer.state[parameter] = found
+        self.step = checkpoint.restore(path, self._trained, self._optimizer, self._rounds)
+        if self.is_first:
+            for name in (LOSS, DEVELOPMENT):
+                forget_after(self._folder / name, self.step)
 
 
 def read_settings(folder: Path) -> Settings:
@@ -163,10 +165,14 @@ def read_settings(folder: Path) -> Settings:
     return Settings(**json.loads((folder / "settings.json").read_text(encoding="utf-8")))
 
 
-def read_step(path: Path) -> int:
-    """The step at which a checkpoint was written."""
-    with safe_open(path, "pt") as file:
-        return int(file.metadata()["step"])
+def _check_same(before: Settings, now: Settings, folder: Path) -> None:
+    """A run may be made longer: its stable phase need not know the end. Nothing else may change."""
+    for name, value in asdict(before).items():
+        if name != "steps" and getattr(now, name) != value:
+            raise ValueError(
+                f"the run in {folder} was begun with {name} {value}, not {getattr(now, name)}; "
+                "take another folder, or the same settings"
+            )
 
 
 def collate(examples: Sequence[Encoded]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
