@@ -21,7 +21,7 @@ from planner.retrieval import LexicalRetriever
 from tools.spec import ACCEPTED_RESULTS, Kind, ToolSpec
 
 LEAST = 2  # tools in play, so that the model itself can decide that none is right
-MOST_STRANGERS = 3  # plug-in tools whose text shares words with the request
+MOST_STRANGERS = 3  # plug-in tools in play; of more, those whose text shares words with the request
 LOOKED_UP = (Kind.EMAIL, Kind.PHONE, Kind.PATH)
 
 
@@ -75,9 +75,15 @@ class TrainedRetriever:
         passing = sum(logit >= self._weights.threshold for logit in logits)
         chosen = {name for _, name in ranked[: max(LEAST, passing)]}
         chosen |= self._suppliers(chosen, request)
-        scores = self._strangers.scores(request.text)
-        chosen |= set(sorted((n for n in scores if scores[n] > 0), key=lambda n: -scores[n])[:MOST_STRANGERS])
+        chosen |= self._likely_strangers(request)
         return tuple(tool for tool in self._tools if tool.name in chosen)
+
+    def _likely_strangers(self, request: Request) -> set[str]:
+        """A few are always in play: people say "sprinkle the beds" to what is called water_garden."""
+        scores = self._strangers.scores(request.text)
+        if len(scores) <= MOST_STRANGERS:
+            return set(scores)
+        return set(sorted((n for n in scores if scores[n] > 0), key=lambda n: -scores[n])[:MOST_STRANGERS])
 
     def _suppliers(self, chosen: set[str], request: Request) -> set[str]:
         """Tools without whose results a chosen one could not be called."""

@@ -43,6 +43,11 @@ SPAN_SHAPES = {
 """Regular expressions that spans of a kind must match besides being spans: no blanks at the ends,
 no sentence marks inside, and a bound on the length."""
 
+WORDS, WHOLE_WORD = (
+    re.compile(r"\w+|[^\w\s]+"),
+    r"(?!(?<=\w)\w)",
+)  # where llguidance lets a span begin and end
+
 
 @dataclass(frozen=True, slots=True)
 class LineGrammar:
@@ -95,7 +100,7 @@ class LineGrammar:
         kind = parameter.kind
         options = [_literal(f'"${i}"') for i in self._sources(kind)]
         if kind in SPAN_KINDS:
-            return [*options, f'"\\"" {kind.name} "\\""'] if self.request.chunks else options
+            return [*options, f'"\\"" {kind.name} "\\""'] if self._has_span(kind) else options
         match kind:
             case Kind.EMAIL:
                 return options + [_literal(json.dumps(a)) for a in self.request.addresses]
@@ -122,6 +127,15 @@ class LineGrammar:
 
     def _says(self, choice: str) -> bool:
         return re.search(rf"\b{re.escape(choice)}\b", self.request.text, re.IGNORECASE) is not None
+
+    def _has_span(self, kind: Kind) -> bool:
+        """Whether some words of the request have the shape: else a line would have no way to end."""
+        shape = re.compile(rf"(?:{SPAN_SHAPES[kind]}){WHOLE_WORD}")
+        return any(
+            shape.match(chunk, word.start())
+            for chunk in self.request.chunks
+            for word in WORDS.finditer(chunk)
+        )
 
     def _sources(self, kind: Kind) -> list[int]:
         """Earlier steps whose results an argument of this kind may refer to."""

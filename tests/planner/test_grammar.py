@@ -19,6 +19,7 @@ from planner.request import Request
 from planner.retrieval import LexicalRetriever
 from planner.validate import check_step
 from tools.registry import builtin_tools
+from tools.spec import SPAN_KINDS, Effect, Kind, Parameter, ToolSpec
 
 TOOLS = builtin_tools()
 BY_NAME = {tool.name: tool for tool in TOOLS}
@@ -189,3 +190,32 @@ def test_a_choice_is_offered_only_if_the_request_says_the_whole_word() -> None:
 def test_a_line_that_breaks_off_or_holds_a_huge_number_is_a_syntax_error(line: str) -> None:
     with pytest.raises(PlanSyntaxError):
         parse_line(line, 1, BY_NAME)
+
+
+def quoting(kind: Kind) -> ToolSpec:
+    parameter = Parameter("it", kind, unit="minutes" if kind is Kind.DURATION else "")
+    return ToolSpec("use", "custom", (parameter,), Kind.STATUS, Effect.READ, "Use it.", print, "plug-in")
+
+
+WORD_LISTS = st.lists(
+    st.sampled_from(
+        ["ten", "attend", "a", "5", "half-past", "10:30", "?", ", ", "Ana", "@x", "½", "...", '"']
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(WORD_LISTS, st.sampled_from(sorted(SPAN_KINDS)))
+def test_a_tool_is_offered_only_if_the_request_has_words_for_it(words: list[str], kind: Kind) -> None:
+    try:
+        request = Request.read(" ".join(words))
+    except RequestRejected:
+        return
+    grammar = LineGrammar([quoting(kind)], [], [], request).text()
+    text = request.text
+    spans = [text[i:j] for i in range(len(text)) for j in range(i + 1, len(text) + 1)]
+    lines = [f'1. use("{span}")\n'.encode() for span in spans]
+    matcher = llguidance.LLMatcher(TOKENIZER, grammar)
+    possible = any(matcher.validate_tokens(list(line)) == len(line) for line in lines)
+    assert possible == ("1. use(" in grammar)
