@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INTEROP := .venv-interop
 PIP := -m pip install --disable-pip-version-check --quiet
-MODEL := coder-1.5b
+MODEL := smollm2-135m
 REQUEST := text Priya and Marco that lunch moved to one, and put it on my calendar for tomorrow at one
 
 # GCC compiles llama.cpp's AMX kernels wrongly (its issue 20824, and planner/runtime/network.py): native code without them.
@@ -15,7 +15,7 @@ export CMAKE_ARGS ?= -DCMAKE_C_FLAGS=-U__AMX_INT8__ -DCMAKE_CXX_FLAGS=-U__AMX_IN
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/'
 
-run: .venv/.core ## Carry out a request on the demo profile with the default model (1.1 GB, fetched once)
+run: .venv/.core ## Carry out a request on the demo profile with the default model (98 MB, fetched once)
 	$(BIN)/tinyagent models pull $(MODEL)
 	$(BIN)/tinyagent ask "$(REQUEST)" --profile demo --yes
 	@echo; echo "What that changed on disk:"

@@ -20,7 +20,7 @@ from planner.request import Request
 from tools.spec import ACCEPTED_RESULTS, SPAN_KINDS, Kind, Parameter, ToolSpec
 
 MAX_STEPS = 12
-SEPARATOR, EMPTY = '", " ', '""'
+SEPARATOR, EMPTY, QUOTE = '", " ', '""', '"'
 MAX_ITEMS = 8  # of a list argument
 MAX_TEXT, MAX_TITLE = 320, 60  # characters
 
@@ -65,7 +65,7 @@ class LineGrammar:
         rules: list[str] = []
         if number <= MAX_STEPS:
             for tool in self.tools:
-                if all(self._can_supply(p) for p in tool.parameters):
+                if all(self._can_supply(p, tool) for p in tool.parameters):
                     calls.append(f'"{number}. {tool.name}(" {_rule_name(tool)} ")\\n"')
                     rules.append(self._arguments(tool))
         return "\n".join(["start: " + " | ".join(calls), *rules, *self._terminals()])
@@ -75,18 +75,18 @@ class LineGrammar:
         required = max((i for i, p in enumerate(tool.parameters, 1) if not p.optional), default=0)
         tail = ""
         for parameter in reversed(tool.parameters[required:]):
-            tail = f'(", " {self._parameter(parameter)} {tail})?'
-        parts = ' ", " '.join(self._parameter(p) for p in tool.parameters[:required])
+            tail = f'(", " {self._parameter(parameter, tool)} {tail})?'
+        parts = ' ", " '.join(self._parameter(p, tool) for p in tool.parameters[:required])
         if required or not tail:
             return f"{_rule_name(tool)}: {parts or EMPTY} {tail}"
         return f"{_rule_name(tool)}: {tail.replace(SEPARATOR, '', 1)}"
 
-    def _can_supply(self, parameter: Parameter) -> bool:
+    def _can_supply(self, parameter: Parameter, tool: ToolSpec) -> bool:
         """Whether there is anything to write for the parameter on this line."""
-        return parameter.optional or bool(self._alternatives(parameter))
+        return parameter.optional or bool(self._alternatives(parameter, tool))
 
-    def _parameter(self, parameter: Parameter) -> str:
-        options = self._alternatives(parameter)
+    def _parameter(self, parameter: Parameter, tool: ToolSpec) -> str:
+        options = self._alternatives(parameter, tool)
         if not parameter.many:
             if parameter.optional and parameter.kind not in {Kind.CHOICE, Kind.FLAG, Kind.INTEGER}:
                 options.append('"\\"\\""')
@@ -96,9 +96,11 @@ class LineGrammar:
         some = f'"[" {_some_of(options[:MAX_ITEMS])} "]"'
         return f'("[]" | {some})' if parameter.optional else some
 
-    def _alternatives(self, parameter: Parameter) -> list[str]:  # noqa: PLR0911 (one for each kind)
+    def _alternatives(self, parameter: Parameter, tool: ToolSpec) -> list[str]:  # noqa: PLR0911 (one a kind)
         kind = parameter.kind
-        options = [_literal(f'"${i}"') for i in self._sources(kind)]
+        texts = self._texts(tool)
+        sources = texts if kind is Kind.TEXT else self._sources(kind)
+        options = [_literal(f'"${i}"') for i in sources]
         if kind in SPAN_KINDS:
             return [*options, f'"\\"" {kind.name} "\\""'] if self._has_span(kind) else options
         match kind:
@@ -107,7 +109,7 @@ class LineGrammar:
             case Kind.PHONE:
                 return options + [_literal(json.dumps(n)) for n in self.request.numbers]
             case Kind.TEXT:
-                return [*options, "TEXT"] if "$" in self.request.text else ["TEXT"]
+                return [*options, "TEXT"] if "$" in self.request.text else [_text_name(texts)]
             case Kind.TITLE:
                 return [*options, '"\\"" TITLE "\\""']
             case Kind.CHOICE:
@@ -142,11 +144,29 @@ class LineGrammar:
         accepted = ACCEPTED_RESULTS.get(kind, frozenset())
         return [i for i, result in enumerate(self.results, 1) if result in accepted]
 
+    def _texts(self, tool: ToolSpec) -> list[int]:
+        """Earlier steps whose results the tool's texts may hold.
+
+        Not the only address or number there is for it to be sent to: nobody is told their own.
+        """
+        taken: list[int] = []
+        literals = {Kind.EMAIL: self.request.addresses, Kind.PHONE: self.request.numbers}
+        for kind, given in literals.items():
+            found = self._sources(kind)
+            needed = any(p.kind is kind and not p.optional for p in tool.parameters)
+            if needed and len(found) == 1 and not given:
+                taken += found
+        return [i for i in self._sources(Kind.TEXT) if i not in taken]
+
     def _terminals(self) -> list[str]:
         own_dollars = "$" if "$" in self.request.text else ""
         lines = ["INTEGER: /[0-9]{1,5}/", f"TITLE: {_text_pattern(own_dollars, 1, MAX_TITLE)}"]
         # With its quotation marks in one terminal: "$1" must not be taken for a terminal of its own.
-        lines.append(f"TEXT: {self._text()}")
+        if own_dollars:  # the user's own dollars: only whole-argument references
+            lines.append(f"TEXT: {_text_pattern('$', 1, MAX_TEXT, quote=QUOTE)}")
+        else:
+            variants = sorted({tuple(self._texts(tool)) for tool in self.tools})
+            lines += [f"{_text_name(variant)}: {_text_with(variant)}" for variant in variants]
         chunks = self.request.chunks
         if chunks:
             spans = " | ".join(f"%regex {json.dumps({'substring_words': c})}" for c in chunks)
@@ -154,11 +174,15 @@ class LineGrammar:
             lines += [f"{kind.name}: SPAN & /{shape}/" for kind, shape in SPAN_SHAPES.items()]
         return lines
 
-    def _text(self) -> str:
-        if "$" in self.request.text:  # the user's own dollars: only whole-argument references
-            return _text_pattern("$", 1, MAX_TEXT, quote='"')
-        digits = "|".join(str(i) for i in self._sources(Kind.TEXT))
-        return _text_pattern("", 1, MAX_TEXT, rf"|\$({digits})" if digits else "", quote='"')
+
+def _text_name(sources: Sequence[int]) -> str:
+    return "_".join(["TEXT", *map(str, sources)])
+
+
+def _text_with(sources: Sequence[int]) -> str:
+    """Free text in which references to these steps may stand."""
+    digits = "|".join(map(str, sources))
+    return _text_pattern("", 1, MAX_TEXT, rf"|\$({digits})" if digits else "", quote=QUOTE)
 
 
 def _text_pattern(also: str, least: int, most: int, alternative: str = "", quote: str = "") -> str:

@@ -108,9 +108,9 @@ class Assistant:
             work.plan, work.ends = first
 
     async def _round(self, work: _Work, run: Run, avoid: str) -> AsyncGenerator[Event, None]:
-        context = replace(
-            self._context, now=work.now, writer=ModelWriter(self._model, asyncio.get_running_loop())
-        )
+        # A model that was tuned to plan is too small to write: extracts are truer than its summaries.
+        writer = None if self._model.tuned else ModelWriter(self._model, asyncio.get_running_loop())
+        context = replace(self._context, now=work.now, writer=writer)
         executor = Executor(
             self._tools,
             work.interaction,

@@ -1,6 +1,6 @@
 """The settings of a profile: a TOML file, overridden by environment variables `TINYAGENT_…`.
 
-    model = "coder-1.5b"
+    model = "smollm2-135m"
     [person]
     name = "Robin Vale"
     [backends]
@@ -22,7 +22,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-DEFAULT_MODEL = "coder-1.5b"
+DEFAULT_MODEL = "smollm2-135m"
 
 
 class SettingsError(Exception):

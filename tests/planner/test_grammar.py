@@ -219,3 +219,12 @@ def test_a_tool_is_offered_only_if_the_request_has_words_for_it(words: list[str]
     matcher = llguidance.LLMatcher(TOKENIZER, grammar)
     possible = any(matcher.validate_tokens(list(line)) == len(line) for line in lines)
     assert possible == ("1. use(" in grammar)
+
+
+def test_nobody_is_told_the_address_to_which_the_mail_goes() -> None:
+    looked_up = '1. get_email_address("Sid")'
+    assert not accepts("mail Sid the plan", looked_up, '2. compose_new_email(["$1"], [], "Plan", "$1")')
+    assert accepts("mail Sid the plan", looked_up, '2. compose_new_email(["$1"], [], "Plan", "Here it is.")')
+    number = '2. get_phone_number("Bo")'
+    assert accepts("text Bo Sid's address", looked_up, number, '3. send_sms(["$2"], "$1")')
+    assert not accepts("text Bo Sid's address", looked_up, number, '3. send_sms(["$2"], "$2")')

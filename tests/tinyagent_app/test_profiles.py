@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinyagent_app.profiles import Profile, ProfileUnavailable, models_folder
-from tinyagent_app.settings import SettingsError
+from tinyagent_app.settings import DEFAULT_MODEL, SettingsError
 from tools.context import Person
 
 
@@ -134,7 +134,7 @@ def test_settings_move_folders_and_name_the_person(home: Path, tmp_path: Path) -
 def test_the_settings_of_one_profile_are_not_those_of_another(home: Path) -> None:
     write_settings(home, 'model = "coder-0.5b"', "work")
     assert Profile.open("work").settings.model == "coder-0.5b"
-    assert Profile.open("play").settings.model == "coder-1.5b"
+    assert Profile.open("play").settings.model == DEFAULT_MODEL
 
 
 def test_a_mistake_in_the_settings_makes_no_folders(home: Path) -> None:

@@ -30,7 +30,7 @@ def problem(file: Path, environ: dict[str, str] | None = None) -> SettingsError:
 
 def test_without_a_file_the_defaults_hold(file: Path) -> None:
     settings = load_settings(file, {})
-    assert (settings.model, settings.context, settings.max_parallel) == ("coder-1.5b", 6144, 8)
+    assert (settings.model, settings.context, settings.max_parallel) == ("smollm2-135m", 6144, 8)
     assert settings.step_timeout == 120
     assert settings.threads == (os.cpu_count() or 2)
     assert settings.person.region == "US"
