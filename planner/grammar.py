@@ -43,10 +43,8 @@ SPAN_SHAPES = {
 """Regular expressions that spans of a kind must match besides being spans: no blanks at the ends,
 no sentence marks inside, and a bound on the length."""
 
-WORDS, WHOLE_WORD = (
-    re.compile(r"\w+|[^\w\s]+"),
-    r"(?!(?<=\w)\w)",
-)  # where llguidance lets a span begin and end
+WORDS = re.compile(r"\w+|[^\w\s]+")  # at their beginnings llguidance lets a span begin
+WORD_ENDS = r"(?!(?<=\w)\w)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +96,7 @@ class LineGrammar:
 
     def _alternatives(self, parameter: Parameter, tool: ToolSpec) -> list[str]:  # noqa: PLR0911 (one a kind)
         kind = parameter.kind
-        texts = self._texts(tool)
-        sources = texts if kind is Kind.TEXT else self._sources(kind)
+        sources = self._texts(tool) if kind is Kind.TEXT else self._sources(kind)
         options = [_literal(f'"${i}"') for i in sources]
         if kind in SPAN_KINDS:
             return [*options, f'"\\"" {kind.name} "\\""'] if self._has_span(kind) else options
@@ -109,7 +106,7 @@ class LineGrammar:
             case Kind.PHONE:
                 return options + [_literal(json.dumps(n)) for n in self.request.numbers]
             case Kind.TEXT:
-                return [*options, "TEXT"] if "$" in self.request.text else [_text_name(texts)]
+                return [*options, "TEXT"] if "$" in self.request.text else [_text_name(sources)]
             case Kind.TITLE:
                 return [*options, '"\\"" TITLE "\\""']
             case Kind.CHOICE:
@@ -132,7 +129,7 @@ class LineGrammar:
 
     def _has_span(self, kind: Kind) -> bool:
         """Whether some words of the request have the shape: else a line would have no way to end."""
-        shape = re.compile(rf"(?:{SPAN_SHAPES[kind]}){WHOLE_WORD}")
+        shape = re.compile(rf"(?:{SPAN_SHAPES[kind]}){WORD_ENDS}")
         return any(
             shape.match(chunk, word.start())
             for chunk in self.request.chunks

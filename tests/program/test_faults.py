@@ -104,6 +104,17 @@ def test_a_damaged_model_file_is_found_before_it_is_opened(program: Program, tmp
     assert "models pull" in ran.err
 
 
+def test_an_adapter_that_is_missing_or_of_another_model_is_named(program: Program, tmp_path: Path) -> None:
+    program.environment["TINYAGENT_ADAPTER"] = str(tmp_path / "none.gguf")
+    ran = program.run("plan", "call Ana", "--profile", "demo")
+    assert ran.code == 4
+    assert "There is no adapter" in ran.err
+    (tmp_path / "none.gguf").write_bytes(b"GGUF" + bytes(100))
+    ran = program.run("plan", "call Ana", "--profile", "demo")
+    assert ran.code == 4
+    assert "none.gguf" in ran.err
+
+
 def test_an_own_file_that_llama_cpp_refuses_is_an_error_not_a_crash(program: Program, tmp_path: Path) -> None:
     broken = tmp_path / "broken.gguf"
     broken.write_bytes(b"GGUF" + bytes(1000))

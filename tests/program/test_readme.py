@@ -8,26 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.model_server import planning
-from tests.program.conftest import Program, served
+from tests.program.conftest import Program
 
 pytestmark = pytest.mark.model
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
-PLANS = {
-    "what is on my calendar tomorrow?": '1. list_calendar_events("tomorrow", "tomorrow")\n2. join()',
-    "water the plants": '1. create_reminder("water the plants", "tomorrow at nine", "", "", "", false)\n2. join()',
-    "mail roadmap.pdf to Sid": """1. get_email_address("Sid")
-2. open_and_get_file_path("roadmap.pdf")
-3. compose_new_email(["$1"], [], "Roadmap", "Here it is.", ["$2"])
-4. join()""",
-    "ana's number?": '1. get_phone_number("ana")\n2. join()',
-    "mail Priya the q3 forecast": """1. get_email_address("Priya")
-2. open_and_get_file_path("q3 forecast")
-3. compose_new_email(["$1"], [], "Q3 forecast", "Here it is.", ["$2"])
-4. join()""",
-}
-"""What the untrained 135M model can't plan, a server does in its place."""
 
 
 def commands(document: Path) -> list[str]:
@@ -42,14 +27,12 @@ def test_the_readme_shows_how_to_use_it() -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_the_commands_of_a_document_run_in_their_order_and_end_well(program: Program, document: Path) -> None:
-    with planning(PLANS) as url:
-        program.environment.update(served(url))
-        for command in commands(document):
-            name, *arguments = shlex.split(command, comments=True)
-            assert name == "tinyagent", command
-            ran = program.run(*arguments)
-            assert ran.code == 0, f"{command}: {ran.err or ran.out}"
-            assert ran.out
+    for command in commands(document):
+        name, *arguments = shlex.split(command, comments=True)
+        assert name == "tinyagent", command
+        ran = program.run(*arguments)
+        assert ran.code == 0, f"{command}: {ran.err or ran.out}"
+        assert ran.out
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

@@ -151,7 +151,7 @@ def test_training_lowers_the_loss(tmp_path: Path) -> None:
     assert seen[-1].loss < 0.9 * seen[0].loss
 
 
-def test_the_second_round_takes_the_half_that_was_hard(tmp_path: Path) -> None:
+def test_the_second_round_takes_the_half_that_was_hard() -> None:
     examples = some(100)
     rounds = Rounds(examples, 0)
     left = rounds.batches(0)

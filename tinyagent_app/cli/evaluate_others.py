@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from planner.planning import Planner
-from planner.runtime.base import LanguageModel, Prompt, Session, Turn
+from planner.runtime.base import LanguageModel
 from tinyagent_app.bench.machine import machine
 from tinyagent_app.cli import options
 from tinyagent_app.cli.evaluate_runs import Asked, PlannerFor, always, complete, open_run
@@ -17,12 +16,14 @@ from tinyagent_app.cli.output import print_json
 from tinyagent_app.opening import open_profile
 from tinyagent_app.profiles import DEMO
 from tinyagent_app.text import printable
+from training.evaluation.ablation import AllTools
 from training.evaluation.bfcl_cases import BfclCase, load_bfcl
 from training.evaluation.bfcl_report import BfclReport
-from training.evaluation.bfcl_tools import AllTools, FunctionTools
+from training.evaluation.bfcl_tools import FunctionTools
 from training.evaluation.run import Run
 from training.evaluation.tinyagent_cases import TOOLS, load_tinyagent
 from training.evaluation.tinyagent_report import TinyAgentReport
+from training.evaluation.wrapped import Unkept
 
 
 def bfcl(
@@ -44,32 +45,9 @@ def _own_planners(model: LanguageModel, cases: Mapping[str, BfclCase]) -> Planne
 
     def planner(asked: Asked) -> Planner:
         functions = FunctionTools.of(cases[asked.id].functions, lists=not model.constrained)
-        return Planner(_Unkept(model), functions.tools, AllTools(functions.tools))
+        return Planner(Unkept(model), functions.tools, AllTools(functions.tools))
 
     return planner
-
-
-class _Unkept:
-    """A model whose evaluated prompts are not kept on disk: the tools of a case are asked for once."""
-
-    def __init__(self, model: LanguageModel) -> None:
-        self._model = model
-        self.name, self.constrained, self.tuned = model.name, model.constrained, model.tuned
-
-    @asynccontextmanager
-    async def session(self, prompt: Prompt) -> AsyncIterator[Session]:
-        """See `LanguageModel.session`."""
-        whole = Prompt((), (*prompt.static, *prompt.dynamic), prompt.adapted)
-        async with self._model.session(whole) as session:
-            yield session
-
-    async def chat(self, turns: Sequence[Turn], max_tokens: int) -> str:
-        """See `LanguageModel.chat`."""
-        return await self._model.chat(turns, max_tokens)
-
-    async def close(self) -> None:
-        """See `LanguageModel.close`."""
-        await self._model.close()
 
 
 def tinyagent(data: Path, model: str, out: Path | None, limit: int | None, *, as_json: bool) -> None:

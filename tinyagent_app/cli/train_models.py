@@ -128,9 +128,11 @@ def _smoke(base: Path) -> None:
 @contextlib.contextmanager
 def _usage() -> Iterator[None]:
     """A run that can't go on as asked is a mistake of the command line."""
+    from training.finetune.refused import RunRefused  # noqa: PLC0415
+
     try:
         yield
-    except ValueError as error:
+    except RunRefused as error:
         raise typer.BadParameter(str(error)) from None
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from planner.classifier import TrainedRetriever
 from planner.planning import Planner, suited_retriever
 from planner.request import Request
 from planner.retrieval import LexicalRetriever, Retriever
-from planner.runtime.base import LanguageModel, Prompt, Session, Turn
+from planner.runtime.base import LanguageModel
 from tools.spec import ToolSpec
+from training.evaluation.wrapped import WithoutGrammar
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Ablation:
             case "lexical":
                 return LexicalRetriever(tools)
             case "all":
-                return EveryTool(tools)
+                return AllTools(tools)
         return suited_retriever(model, tools)
 
     def __str__(self) -> str:
@@ -41,8 +41,8 @@ class Ablation:
         return ", ".join(parts if self.grammar else [*parts, "no grammar"])
 
 
-class EveryTool:
-    """A retriever that leaves all tools in play."""
+class AllTools:
+    """A `planner.retrieval.Retriever` that leaves every tool in play."""
 
     def __init__(self, tools: Sequence[ToolSpec]) -> None:
         self._tools = tuple(tools)
@@ -51,25 +51,3 @@ class EveryTool:
         """See `Retriever.select`."""
         del request
         return self._tools
-
-
-class WithoutGrammar:
-    """A model that writes freely: its plan is read as a whole, and it may mend it once."""
-
-    constrained = False
-
-    def __init__(self, model: LanguageModel) -> None:
-        self._model = model
-        self.name, self.tuned = model.name, model.tuned
-
-    def session(self, prompt: Prompt) -> AbstractAsyncContextManager[Session]:
-        """See `LanguageModel.session`."""
-        return self._model.session(prompt)
-
-    async def chat(self, turns: Sequence[Turn], max_tokens: int) -> str:
-        """See `LanguageModel.chat`."""
-        return await self._model.chat(turns, max_tokens)
-
-    async def close(self) -> None:
-        """See `LanguageModel.close`."""
-        await self._model.close()

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from planner.request import Request
 from tools.spec import Effect, Kind, Parameter, ToolSpec
 from training.evaluation.bfcl_cases import Function
 from training.evaluation.bfcl_match import LISTS, Call
@@ -23,18 +22,6 @@ OMITTED = -(10**12)
 KINDS: Mapping[str, Kind] = {"integer": Kind.INTEGER, "boolean": Kind.FLAG}
 LAST = (Kind.INTEGER, Kind.FLAG)
 """Kinds that can't be left empty in the middle of a call, only left out at its end."""
-
-
-class AllTools:
-    """A `planner.retrieval.Retriever` with every tool in play: a case brings only the few it is about."""
-
-    def __init__(self, tools: Sequence[ToolSpec]) -> None:
-        self._tools = tuple(tools)
-
-    def select(self, request: Request) -> tuple[ToolSpec, ...]:
-        """See `Retriever`."""
-        del request
-        return self._tools
 
 
 @dataclass(frozen=True)

@@ -14,14 +14,14 @@ from planner.classifier import TrainedRetriever
 from planner.request import Request
 from planner.retrieval import LexicalRetriever, Retriever
 from tools.spec import ToolSpec
-from training.evaluation.ablation import EveryTool
+from training.evaluation.ablation import AllTools
 from training.evaluation.cases import Case
 from training.evaluation.rates import Rate
 
 RETRIEVERS: Mapping[str, Callable[[Sequence[ToolSpec]], Retriever]] = {
     "trained": TrainedRetriever,
     "lexical": LexicalRetriever,
-    "all": EveryTool,
+    "all": AllTools,
 }
 
 

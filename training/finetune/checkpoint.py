@@ -39,7 +39,7 @@ def restore(
     optimizer: torch.optim.Optimizer,
     rounds: Rounds,
 ) -> int:
-    """Go on from a checkpoint; the step at which it was written. ValueError if it is of other examples."""
+    """Go on from a checkpoint; the step at which it was written. RunRefused if it is of other examples."""
     tensors = load_file(path)
     rounds.restore({name: tensors[f"rounds.{name}"] for name in rounds.state()})
     for name, parameter in trained.items():

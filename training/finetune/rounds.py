@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import torch
 
 from training.finetune.batches import Encoded, batches
+from training.finetune.refused import RunRefused
 
 SHARE = 0.5  # of the examples, in every round after the first
 LEAST_CHANCE = 1e-6
@@ -46,9 +47,9 @@ class Rounds:
         return {"place": place, "chances": self._chances.clone(), "missed": self._missed.clone()}
 
     def restore(self, state: Mapping[str, torch.Tensor]) -> None:
-        """Go on from a state. ValueError if it is that of other examples."""
+        """Go on from a state. RunRefused if it is that of other examples."""
         if len(state["chances"]) != len(self._examples):
-            raise ValueError(
+            raise RunRefused(
                 f"the run has seen {len(state['chances'])} examples and there are {len(self._examples)} now; "
                 "give it the data it began with, or another folder"
             )

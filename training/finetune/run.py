@@ -21,6 +21,7 @@ from training.finetune.batches import load
 from training.finetune.checkpoint import CHECKPOINT
 from training.finetune.export import Array, Shape, write_adapter
 from training.finetune.logs import DEVELOPMENT, LOSS, Progress, read
+from training.finetune.refused import RunRefused
 from training.finetune.train import Settings, Trainer, read_settings
 
 ADAPTER = "adapter.gguf"
@@ -47,14 +48,14 @@ def train_planner(
 ) -> Path | None:
     """Train, or go on, and export; the adapter's file, None in all processes but the first.
 
-    ValueError if there is nothing to train on, or the folder holds a run with other settings.
+    RunRefused if there is nothing to train on, or the folder holds a run with other settings.
     """
     torch.manual_seed(settings.seed)
     network = Network(paths.base, context=CONTEXT, threads=1)
     examples = load(paths.examples, network)
     development = load(paths.development, network)[:MOST_DEVELOPMENT] if paths.development else []
     if not examples:
-        raise ValueError(f"{paths.examples} holds no example that is short enough to train on")
+        raise RunRefused(f"{paths.examples} holds no example that is short enough to train on")
     model = with_lora(load_base(paths.base, torch.bfloat16), settings.rank, settings.alpha)
     if paths.start is not None:
         set_adapter(model, adapter_tensors(paths.start / CHECKPOINT))
@@ -87,12 +88,12 @@ def adapter_tensors(checkpoint: Path) -> Mapping[str, Array]:
 
 
 def set_adapter(model: Any, tensors: Mapping[str, Array]) -> None:
-    """Give a model with LoRA the weights of another. ValueError if they are of another form."""
+    """Give a model with LoRA the weights of another. RunRefused if they are of another form."""
     for name, parameter in model.named_parameters():
         if not parameter.requires_grad:
             continue
         if name not in tensors or tensors[name].shape != tuple(parameter.shape):
-            raise ValueError(f"the adapter has no fitting {name}: it is of another model or rank")
+            raise RunRefused(f"the adapter has no fitting {name}: it is of another model or rank")
         parameter.data.copy_(torch.from_numpy(tensors[name]))
 
 

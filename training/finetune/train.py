@@ -20,6 +20,7 @@ from training.finetune import checkpoint
 from training.finetune.base import PlanLosses, plan_losses
 from training.finetune.batches import Encoded, batches
 from training.finetune.logs import DEVELOPMENT, LOSS, Measured, Progress, append, forget_after
+from training.finetune.refused import RunRefused
 from training.finetune.rounds import Rounds
 from training.finetune.schedule import wsd
 from training.finetune.workers import Workers
@@ -54,7 +55,7 @@ class Trainer:
     ) -> None:
         self._workers = Workers()
         if settings.batches % self._workers.count:
-            raise ValueError(
+            raise RunRefused(
                 f"{self._workers.count} processes can't share {settings.batches} batches a step evenly"
             )
         if (folder / checkpoint.CHECKPOINT).exists():
@@ -169,7 +170,7 @@ def _check_same(before: Settings, now: Settings, folder: Path) -> None:
     """A run may be made longer: its stable phase need not know the end. Nothing else may change."""
     for name, value in asdict(before).items():
         if name != "steps" and getattr(now, name) != value:
-            raise ValueError(
+            raise RunRefused(
                 f"the run in {folder} was begun with {name} {value}, not {getattr(now, name)}; "
                 "take another folder, or the same settings"
             )
