@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,9 +18,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import LlamaConfig, LlamaForCausalLM
 
+from planner.runtime.network import Network
 from tests.support import free_port
+from tinyagent_app.models import Catalogue, ModelStore
+from tinyagent_app.profiles import models_folder
 from training.finetune.base import plan_losses, with_lora
-from training.finetune.batches import TOKENS_PER_BATCH, Encoded, batches
+from training.finetune.batches import TOKENS_PER_BATCH, Encoded, batches, load
 from training.finetune.checkpoint import CHECKPOINT, read_step
 from training.finetune.export import permuted, tensor_name
 from training.finetune.logs import DEVELOPMENT, LOSS, Progress, read
@@ -142,6 +146,18 @@ def test_what_a_kill_loses_is_made_again_and_logged_once(tmp_path: Path) -> None
             (tmp_path / CHECKPOINT).write_bytes(early)
     with (tmp_path / "loss.csv").open() as file:
         assert [int(row["step"]) for row in csv.DictReader(file)] == list(range(1, 13))
+
+
+def test_a_share_of_the_data_is_a_share_of_its_seeds(tmp_path: Path) -> None:
+    network = Network(
+        ModelStore(models_folder(), Catalogue.load()).path("smollm2-135m"), context=64, threads=1
+    )
+    line = {"tools": [], "request": "hi", "plan": "1. join()", "avoid": ""}
+    origins = [[f"a.txt:{n}"] for n in range(300)] + [["a.txt:1", f"a.txt:{n}"] for n in range(2, 90)]
+    path = tmp_path / "train.jsonl"
+    path.write_text("".join(json.dumps(line | {"origin": o}) + "\n" for o in origins), encoding="utf-8")
+    assert len(load(path, network)) == len(origins)
+    assert 40 < len(load(path, network, 4)) < 130
 
 
 def test_training_lowers_the_loss(tmp_path: Path) -> None:

@@ -45,6 +45,9 @@ def planner(
         Path | None,
         typer.Option("--start", metavar="FOLDER", help="A run whose adapter is where this one begins."),
     ] = None,
+    share: Annotated[
+        int, typer.Option(min=1, help="Train on one in so many seeds, to see what more of them are worth.")
+    ] = 1,
     smoke: Annotated[
         bool, typer.Option("--smoke", help="The whole way in small, in about a minute.")
     ] = False,
@@ -82,7 +85,7 @@ def planner(
     settings = Settings(steps, learning_rate=rate, seed=seed, batches=batches)
     with _bar(steps, shown=Workers().is_first) as bar, _usage():
         adapter = train_planner(
-            Paths(base, data, out, beside if beside.exists() else None, start),
+            Paths(base, data, out, beside if beside.exists() else None, start, share),
             settings,
             _reporter(bar),
         )

@@ -11,6 +11,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zlib import crc32
 
 from planner.prompt import tuned_turns
 from planner.runtime import chatml
@@ -36,12 +37,18 @@ def encode(network: Network, tools: Sequence[str], request: str, plan: str, avoi
     return Encoded((*before, *after), len(before))
 
 
-def load(path: Path, network: Network) -> list[Encoded]:
-    """All examples of a JSONL file of `training.data.build` that are short enough."""
+def load(path: Path, network: Network, share: int = 1) -> list[Encoded]:
+    """The examples of a JSONL file of `training.data.build` that are short enough.
+
+    With a share of N, only those whose seeds are all among one Nth of the seeds: what is left is
+    less varied, not only less.
+    """
     encoded = []
     with path.open(encoding="utf-8") as file:
         for line in file:
             data = json.loads(line)
+            if any(crc32(place.encode()) % share for place in data["origin"]):
+                continue
             example = encode(network, data["tools"], data["request"], data["plan"], data["avoid"])
             if len(example.tokens) <= MOST_TOKENS:
                 encoded.append(example)

@@ -38,6 +38,7 @@ class Paths:
     folder: Path  # of the run
     development: Path | None = None  # examples like those, of other seeds, to look at during the run
     start: Path | None = None  # folder of a run whose adapter is where this one begins
+    share: int = 1  # one in so many of the seeds is trained on
 
 
 def train_planner(
@@ -52,7 +53,7 @@ def train_planner(
     """
     torch.manual_seed(settings.seed)
     network = Network(paths.base, context=CONTEXT, threads=1)
-    examples = load(paths.examples, network)
+    examples = load(paths.examples, network, paths.share)
     development = load(paths.development, network)[:MOST_DEVELOPMENT] if paths.development else []
     if not examples:
         raise RunRefused(f"{paths.examples} holds no example that is short enough to train on")
