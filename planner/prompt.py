@@ -39,7 +39,7 @@ class PromptBuilder:
         """
         if self.tuned:
             turns = tuned_turns([tool_line(tool) for tool in in_play], request.text, avoid)
-            return Prompt((), turns, adapted=True)
+            return Prompt((), turns)
         told = f"\n\nThese calls found nothing, do not repeat them:\n{avoid}" if avoid else ""
         return Prompt(self._static, (Turn("user", request.text + told),))
 

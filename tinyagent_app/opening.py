@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import planner
 from planner.errors import ModelUnavailable
 from planner.runtime.base import LanguageModel
-from planner.runtime.llama import LlamaModel, ModelFile
+from planner.runtime.llama import LlamaModel, ModelFile, Tuning
 from tinyagent_app.assistant import Limits
 from tinyagent_app.journal import Journal
 from tinyagent_app.launcher import DesktopLauncher
@@ -120,10 +120,11 @@ def make_model(profile: Profile, name: str) -> LanguageModel:
     if settings.server.url and name == settings.server.model:
         return make_server(profile)
     catalogue = Catalogue.load()
-    path = model_path(ModelStore(profile.models_folder, catalogue), name)
-    adapter = adapter_of(profile, catalogue, name)
+    store = ModelStore(profile.models_folder, catalogue)
+    path, adapter = model_path(store, name), adapter_of(profile, catalogue, name)
+    tuning = Tuning(adapter, store.merged) if adapter is not None else None
     return LlamaModel(
-        ModelFile(name, path, settings.context, settings.threads, profile.states_folder, adapter)
+        ModelFile(name, path, settings.context, settings.threads, profile.states_folder, tuning)
     )
 
 

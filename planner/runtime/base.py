@@ -37,7 +37,6 @@ class Prompt:
 
     static: tuple[Turn, ...]
     dynamic: tuple[Turn, ...]
-    adapted: bool = False  # written by the planner's own adapter, where the model has one
 
 
 class Session(Protocol):
@@ -57,7 +56,7 @@ class LanguageModel(Protocol):
 
     name: str
     constrained: bool  # whether `grammar` is honoured
-    tuned: bool  # whether it has an adapter that was trained to plan: then it needs no examples
+    tuned: bool  # whether it was trained to plan: then it needs no examples, and is good for nothing else
 
     def session(self, prompt: Prompt) -> AbstractAsyncContextManager[Session]:
         """A session that begins with `prompt`. ModelUnavailable when there is no model."""

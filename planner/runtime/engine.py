@@ -33,29 +33,21 @@ class Engine:
     tokens: list[int] = field(default_factory=list)  # what the KV cache holds
     logits: npt.NDArray[np.float32] | None = None  # after the last token; None if stale
     counts: TokenCounts = field(default_factory=TokenCounts)
-    adapted: bool = False  # whether the adapter takes part
     _tokenizer: llguidance.LLTokenizer | None = None
 
     @classmethod
-    def load(
-        cls, path: Path, *, context: int, threads: int, state_folder: Path | None, adapter: Path | None = None
-    ) -> Engine:
-        """Load a GGUF file, and the adapter beside it. NetworkError when llama.cpp refuses one."""
-        network = Network(path, context=context, threads=threads, adapter=adapter)
+    def load(cls, path: Path, *, context: int, threads: int, state_folder: Path | None) -> Engine:
+        """Load a GGUF file. NetworkError when llama.cpp refuses it."""
+        network = Network(path, context=context, threads=threads)
         identity = f"{path.name}:{path.stat().st_size}:{llama_cpp.__version__}:{context}"
         digest = hashlib.sha256(identity.encode() + _head(path)).hexdigest()
         return cls(network, PromptStates(network, state_folder, digest))
 
-    def begin(self, static: list[int], dynamic: list[int], *, adapted: bool = False) -> None:
+    def begin(self, static: list[int], dynamic: list[int]) -> None:
         """Set the text to a prompt, evaluating only what isn't in the cache already.
 
-        The state after `static` is kept on disk, so a new process needn't evaluate it again; not that of the
-        adapter, whose prompts are short. `adapted`: whether the adapter takes part from now on.
+        The state after `static` is kept on disk, so a new process needn't evaluate it again.
         """
-        if adapted != self.adapted:
-            self._truncate(0)
-            self.network.adapt(adapted)
-            self.adapted = adapted
         self.counts = TokenCounts(prompt=len(static) + len(dynamic))
         if len(static) + len(dynamic) + 64 > self.network.context_size:
             raise NetworkError(
@@ -72,7 +64,7 @@ class Engine:
         self.counts.prompt_passes, self.counts.forward_passes = self.counts.forward_passes, 0
 
     def _prepare_static(self, static: list[int]) -> None:
-        if not static or self.adapted:
+        if not static:
             return
         self._truncate(0)  # loading replaces everything, also when it fails
         if self.states.load(static):

@@ -26,6 +26,14 @@ LINE_LIMIT = 1 << 20  # bytes of one message
 
 
 @dataclass(frozen=True, slots=True)
+class Tuning:
+    """How a model was trained to plan. It always runs merged with its adapter (`planner.runtime.merge`)."""
+
+    adapter: Path  # a LoRA file
+    folder: Path  # where the merged model is kept
+
+
+@dataclass(frozen=True, slots=True)
 class ModelFile:
     """Which file to load, and how."""
 
@@ -34,7 +42,7 @@ class ModelFile:
     context: int = 6144  # tokens
     threads: int = 2
     states: Path | None = None  # folder of evaluated prompts; None: none are kept
-    adapter: Path | None = None  # a LoRA file that was trained to plan
+    tuning: Tuning | None = None
 
 
 class LlamaModel:
@@ -45,7 +53,7 @@ class LlamaModel:
     def __init__(self, file: ModelFile) -> None:
         self.file = file
         self.name = file.name
-        self.tuned = file.adapter is not None
+        self.tuned = file.tuning is not None
         self._worker: _Worker | None = None
         self._memory = asyncio.Lock()  # sessions and chats share the model's one sequence
         self._starting = asyncio.Lock()
@@ -66,7 +74,7 @@ class LlamaModel:
             worker = await self._running()
             session = LlamaSession(worker)
             dynamic = chatml.render(prompt.dynamic) + chatml.opening()
-            await session.open(chatml.render(prompt.static), dynamic, adapted=prompt.adapted)
+            await session.open(chatml.render(prompt.static), dynamic)
             yield session
 
     async def chat(self, turns: Sequence[Turn], max_tokens: int) -> str:
@@ -96,9 +104,9 @@ class LlamaSession:
         self._worker = worker
         self.counts = TokenCounts()
 
-    async def open(self, static: str, dynamic: str, *, adapted: bool) -> None:
+    async def open(self, static: str, dynamic: str) -> None:
         """Evaluate the prompt."""
-        command = {"op": "open", "static": static, "dynamic": dynamic, "adapted": adapted}
+        command = {"op": "open", "static": static, "dynamic": dynamic}
         async for message in self._worker.command(command):
             self._count(message)
 
@@ -118,6 +126,11 @@ class LlamaSession:
             self.counts = TokenCounts(**message["done"])
 
 
+def _remedy(file: ModelFile) -> str:
+    again = f"Fetch it again with: tinyagent models pull {file.name}"
+    return again if file.tuning is None else f"Look at the setting 'adapter'. {again}"
+
+
 class _Worker:
     """The running process. One command at a time; an abandoned one is cancelled and its rest ignored."""
 
@@ -135,8 +148,8 @@ class _Worker:
         arguments = [str(file.path), "--context", str(file.context), "--threads", str(file.threads)]
         if file.states is not None:
             arguments += ["--states", str(file.states)]
-        if file.adapter is not None:
-            arguments += ["--adapter", str(file.adapter)]
+        if file.tuning is not None:
+            arguments += ["--adapter", str(file.tuning.adapter), "--merged", str(file.tuning.folder)]
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", "planner.runtime.worker", *arguments),
             stdin=asyncio.subprocess.PIPE,
@@ -155,7 +168,7 @@ class _Worker:
             await worker.stop()
             raise ModelUnavailable(
                 f"The model {file.name} can't be loaded: {message['error']}",
-                f"Fetch it again with: tinyagent models pull {file.name}",
+                _remedy(file),
             )
         return worker
 

@@ -27,30 +27,16 @@ class NetworkError(Exception):
 class Network:
     """One loaded model with one sequence. Not thread-safe; freed with its process."""
 
-    def __init__(self, path: Path, *, context: int, threads: int, adapter: Path | None = None) -> None:
-        """Load a file with room for `context` tokens. NetworkError when llama.cpp refuses it.
-
-        `adapter` is a LoRA file that fits the model; it takes part only after `adapt(True)`.
-        """
+    def __init__(self, path: Path, *, context: int, threads: int) -> None:
+        """Load a file with room for `context` tokens. NetworkError when llama.cpp refuses it."""
         logging.getLogger("llama-cpp-python").setLevel(logging.ERROR)  # it prints its log by this level
         llama_cpp.llama_backend_init()
         self._model = _load(path)
         self._context = _open(self._model, path, context, threads)
-        self._adapter = _load_adapter(self._model, adapter) if adapter is not None else None
         self._memory = llama_cpp.llama_get_memory(self._context)
         self.vocabulary = llama_cpp.llama_model_get_vocab(self._model)
         self.vocabulary_size: int = llama_cpp.llama_vocab_n_tokens(self.vocabulary)
         self.context_size: int = llama_cpp.llama_n_ctx(self._context)
-
-    def adapt(self, on: bool) -> None:
-        """Switch the adapter on or off; what was evaluated before is to be forgotten then."""
-        if self._adapter is None:
-            return
-        kind = llama_cpp.llama_adapter_lora_p_ctypes
-        adapters = (kind * 1)(ctypes.cast(self._adapter, kind))
-        scales = (ctypes.c_float * 1)(1.0)
-        if llama_cpp.llama_set_adapters_lora(self._context, adapters, int(on), scales):
-            raise NetworkError("the adapter can't be switched")
 
     def tokenize(self, text: str, *, special: bool = False) -> list[int]:
         """Tokens of a text; control tokens are recognised only if `special`."""
@@ -129,15 +115,6 @@ def _load(path: Path) -> llama_cpp.llama_model_p:
     if not model:
         raise NetworkError(f"llama.cpp can't load {path.name}: it is damaged, or no model it knows")
     return model
-
-
-def _load_adapter(model: llama_cpp.llama_model_p, path: Path) -> llama_cpp.llama_adapter_lora_p:
-    adapter: llama_cpp.llama_adapter_lora_p = llama_cpp.llama_adapter_lora_init(model, str(path).encode())
-    if not adapter:
-        raise NetworkError(
-            f"llama.cpp can't load the adapter {path.name}: it is damaged, or of another model"
-        )
-    return adapter
 
 
 def _open(

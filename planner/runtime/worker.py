@@ -4,7 +4,7 @@ A process of its own, because llama.cpp can crash and the kernel kills the large
 memory runs out: both must end a request, never the assistant. The worker ends when its standard
 input does, so that it never outlives the assistant.
 
-    {"id": 1, "op": "open", "static": "…", "dynamic": "…", "adapted": false} -> {"id": 1, "done": {counts}}
+    {"id": 1, "op": "open", "static": "…", "dynamic": "…"}            -> {"id": 1, "done": {counts}}
     {"id": 2, "op": "generate", "grammar": "…", "max_tokens": 96} -> {"id": 2, "text": "…"}*, then done
     {"op": "cancel", "id": 2}                                     ends command 2 early
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import codecs
+import functools
 import json
 import os
 import queue
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from planner.runtime.engine import Engine
+from planner.runtime.merge import forget, merged
 from planner.runtime.network import NetworkError
 
 
@@ -73,7 +75,7 @@ class Worker:
         if command["op"] == "open":
             static = self.engine.network.tokenize(command["static"], special=True)
             dynamic = self.engine.network.tokenize(command["dynamic"], special=True)
-            self.engine.begin(static, dynamic, adapted=command["adapted"])
+            self.engine.begin(static, dynamic)
         else:
             self._generate(number, command["grammar"], command["max_tokens"])
         self._send({"id": number, "done": asdict(self.engine.counts)})
@@ -98,6 +100,19 @@ def _protocol_channel() -> TextIO:
     return channel
 
 
+def _load(options: argparse.Namespace) -> Engine:
+    load = functools.partial(
+        Engine.load, context=options.context, threads=options.threads, state_folder=options.states
+    )
+    if options.adapter is None:
+        return load(options.model)
+    try:
+        return load(merged(options.model, options.adapter, options.merged))
+    except NetworkError:
+        forget(options.model.stem, options.merged)  # only a cache, and perhaps a damaged one
+        return load(merged(options.model, options.adapter, options.merged))
+
+
 def main() -> int:
     """Load the model, then serve."""
     parser = argparse.ArgumentParser(prog="planner.runtime.worker", description=__doc__)
@@ -106,16 +121,11 @@ def main() -> int:
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--states", type=Path)
     parser.add_argument("--adapter", type=Path)
+    parser.add_argument("--merged", type=Path, help="folder for the model merged with the adapter")
     options = parser.parse_args()
     out = _protocol_channel()
     try:
-        engine = Engine.load(
-            options.model,
-            context=options.context,
-            threads=options.threads,
-            state_folder=options.states,
-            adapter=options.adapter,
-        )
+        engine = _load(options)
     except NetworkError as error:
         out.write(json.dumps({"error": str(error)}) + "\n")
         out.flush()

@@ -89,7 +89,7 @@ def test_tensors_are_named_as_llama_cpp_names_them() -> None:
 def model() -> torch.nn.Module:
     torch.manual_seed(3)
     config = LlamaConfig(
-        vocab_size=64, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4,
+        vocab_size=64, hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
         num_key_value_heads=2, max_position_embeddings=64,
     )  # fmt: skip
     adapted: torch.nn.Module = with_lora(LlamaForCausalLM(config), 4, 8)

@@ -42,6 +42,11 @@ class ModelStore:
         """Where the model's file is or would be. ModelMissing if there is no such model."""
         return self.folder / f"{self.catalogue.get(name).name}.gguf"
 
+    @property
+    def merged(self) -> Path:
+        """Where models merged with their adapters are kept: made from what is here, when it is used."""
+        return self.folder / "merged"
+
     def state(self, name: str) -> State:
         """What is here of a model, by looking at sizes only: `path` finds damage that keeps the size."""
         path = self.file(name)
@@ -69,6 +74,8 @@ class ModelStore:
         path, work = self.file(name), self._work(name)
         existed = path.exists() or work.exists()
         path.unlink(missing_ok=True)
+        for copy in self.merged.glob(f"{name}-*"):
+            copy.unlink(missing_ok=True)
         shutil.rmtree(work, ignore_errors=True)
         return existed
 

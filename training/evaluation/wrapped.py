@@ -41,4 +41,4 @@ class Unkept(Wrapped):
 
     def session(self, prompt: Prompt) -> AbstractAsyncContextManager[Session]:
         """See `LanguageModel.session`."""
-        return self._model.session(Prompt((), (*prompt.static, *prompt.dynamic), prompt.adapted))
+        return self._model.session(Prompt((), (*prompt.static, *prompt.dynamic)))

@@ -10,6 +10,8 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM, logging
 
+from training.finetune.quantized import QuantizedLoraLinear
+
 TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
@@ -23,8 +25,12 @@ def load_base(path: Path, dtype: torch.dtype) -> Any:
 
 
 def with_lora(model: Any, rank: int, alpha: int) -> Any:
-    """The model with low-rank adapters (Hu et al. 2021) on all linear layers; only they are trained."""
+    """The model with low-rank adapters (Hu et al. 2021) on all linear layers; only they are trained.
+
+    The layers compute as they will when model and adapter are merged and rounded.
+    """
     config = LoraConfig(r=rank, lora_alpha=alpha, target_modules=list(TARGETS), lora_dropout=0.0)
+    config._register_custom_module({torch.nn.Linear: QuantizedLoraLinear})  # peft has no other way
     return get_peft_model(model, config)
 
 

@@ -19,7 +19,8 @@ from planner.errors import PlannerError
 from planner.events import PlanFinished
 from planner.planning import Planner
 from planner.request import Request
-from planner.runtime.llama import LlamaModel, ModelFile
+from planner.runtime.llama import LlamaModel, ModelFile, Tuning
+from planner.runtime.merge import merged
 from planner.runtime.network import Network
 from tools.registry import builtin_tools
 from training.data.build import write_examples
@@ -81,8 +82,7 @@ def smoke(base: Path, folder: Path, report: Callable[[Progress], None]) -> Smoke
 
 def correlation(base: Path, adapter: Path, run: Path) -> float:
     """Pearson's r of the logits after a probe: PyTorch with a run's checkpoint, llama.cpp with its export."""
-    network = Network(base, context=CONTEXT, threads=2, adapter=adapter)
-    network.adapt(True)
+    network = Network(merged(base, adapter, run), context=CONTEXT, threads=2)
     tokens = network.tokenize(PROBE, special=True)
     theirs = network.decode(tokens).copy()
     settings = read_settings(run)
@@ -95,7 +95,7 @@ def correlation(base: Path, adapter: Path, run: Path) -> float:
 
 async def evaluated(base: Path, adapter: Path, chosen: Sequence[Case], folder: Path) -> list[CaseScore]:
     """The scores of cases, planned as the program does it."""
-    model = LlamaModel(ModelFile("smoke", base, 4608, 2, folder, adapter))
+    model = LlamaModel(ModelFile("smoke", base, 4608, 2, folder, Tuning(adapter, folder)))
     planner, predictions = Planner(model, builtin_tools()), dict[str, Prediction]()
     try:
         for case in chosen:
