@@ -106,7 +106,9 @@ def test_an_adapter_of_another_model_is_refused(base: Path, tmp_path: Path, out:
     assert not list((tmp_path / "m").glob("tiny*"))
 
 
-@pytest.mark.parametrize("content", [b"", b"GGUF", b"GGUF" + bytes(400), b"PK" + bytes(40), b"GGUF\x03" + b"\xff" * 99])
+@pytest.mark.parametrize(
+    "content", [b"", b"GGUF", b"GGUF" + bytes(400), b"PK" + bytes(40), b"GGUF\x03" + b"\xff" * 99]
+)
 def test_a_damaged_file_is_named(base: Path, tmp_path: Path, content: bytes) -> None:
     broken = tmp_path / "broken.gguf"
     broken.write_bytes(content)

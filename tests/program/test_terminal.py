@@ -112,7 +112,7 @@ def test_bytes_that_are_no_text_do_not_end_the_chat(program: Program) -> None:
 
 def test_the_cursor_comes_back_when_the_model_is_not_there(program: Program, tmp_path: Path) -> None:
     program.environment["TINYAGENT_MODELS"] = str(tmp_path / "none")
-    with terminal(program, "ask", "call Ana", *DEMO) as shown:
+    with terminal(program, "ask", "call Ana", "--model", "coder-1.5b", *DEMO) as shown:
         shown.expect("is not on this machine yet")
         assert shown.end() == 4
     assert shown.shown.rfind("\x1b[?25h") >= shown.shown.rfind("\x1b[?25l")

@@ -15,6 +15,7 @@ from planner.events import Interaction, StepFailed
 from tinyagent_app.assistant import Assistant
 from tinyagent_app.cli import options
 from tinyagent_app.cli.failures import Exit
+from tinyagent_app.cli.fetching import provide_default
 from tinyagent_app.cli.interaction import PresetInteraction, TerminalInteraction
 from tinyagent_app.cli.output import print_json
 from tinyagent_app.cli.plan import print_plan, read_request
@@ -53,6 +54,7 @@ def ask(
     moment = options.clock(now)
     text = read_request(request)
     with open_profile(profile, model=model, now=moment) as opened:
+        provide_default(opened)
         if dry_run:
             print_plan(opened, text, moment, as_json=as_json)
             return

@@ -14,6 +14,7 @@ from planner.runtime.base import LanguageModel
 from tinyagent_app.assistant import Assistant
 from tinyagent_app.cli import options
 from tinyagent_app.cli.failures import EXPECTED, explain
+from tinyagent_app.cli.fetching import provide_default
 from tinyagent_app.cli.interaction import TerminalInteraction, read_line
 from tinyagent_app.cli.stopping import stopped, until_stopped
 from tinyagent_app.cli.undo import print_undo, undo_command
@@ -44,6 +45,7 @@ def chat(
         open_profile(profile, model=model, now=options.clock(now)) as opened,
         contextlib.suppress(KeyboardInterrupt),
     ):
+        provide_default(opened)
         asyncio.run(_chat(opened, now))
 
 

@@ -19,6 +19,7 @@ from planner.planning import Planner
 from planner.request import Request
 from planner.runtime.base import LanguageModel
 from tinyagent_app.cli.failures import Stopped, explain
+from tinyagent_app.cli.fetching import provide_default
 from tinyagent_app.cli.plan import planned
 from tinyagent_app.cli.progress import progress_bar
 from tinyagent_app.opening import Opened
@@ -60,6 +61,7 @@ def complete(run: Run, opened: Opened, asked: Sequence[Asked], planners: Planner
         tell(f"{before} of {len(asked)} were planned before, in {run.folder}")
     if not missing:
         return
+    provide_default(opened)
     try:
         asyncio.run(_plan(run, opened, missing, planners))
     except KeyboardInterrupt:

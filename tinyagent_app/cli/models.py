@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.padding import Padding
-from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Table
 from rich.text import Text
 
 from tinyagent_app.cli import options
+from tinyagent_app.cli.fetching import fetch
 from tinyagent_app.cli.output import NARROW, print_json
 from tinyagent_app.models import Catalogue, Entry, ModelStore
 from tinyagent_app.profiles import models_folder
@@ -87,13 +87,7 @@ def pull(name: Name = DEFAULT_MODEL) -> None:
 
       tinyagent models pull smollm2-135m
     """
-    store = _store()
-    entry = store.catalogue.get(name)
-    console = Console(stderr=True)
-    columns = (entry.title, BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("", total=entry.size)
-        path = store.pull(name, lambda done, total: progress.update(task, completed=done, total=total))
+    path = fetch(_store(), name)
     Console(highlight=False, soft_wrap=True).print(Text(f"{name} is ready: {path}"))
 
 

@@ -22,6 +22,7 @@ from planner.planning import Planner
 from planner.request import Request
 from tinyagent_app.cli import options
 from tinyagent_app.cli.failures import Exit, explain
+from tinyagent_app.cli.fetching import provide_default
 from tinyagent_app.cli.output import print_json
 from tinyagent_app.cli.progress import progress_bar
 from tinyagent_app.opening import Opened, open_profile
@@ -58,6 +59,7 @@ def plan(
         raise typer.BadParameter("Give either a request or --jsonl FILE.", param_hint="REQUEST")
     moment = options.clock(now)
     with open_profile(profile, model=model, now=moment) as opened:
+        provide_default(opened)
         if jsonl:
             failed = asyncio.run(_plan_cases(opened, jsonl, moment))
             raise typer.Exit(Exit.FAILED if failed else Exit.DONE)
