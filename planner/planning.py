@@ -133,7 +133,7 @@ class Planner:
             except PlanSyntaxError as error:
                 raise _Faulty(str(error), text) from None
             finally:
-                writing.counts = session.counts
+                writing.counts += session.counts  # a plan that is mended costs both sessions
         return parser.steps
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Literal, Protocol
 
 
@@ -18,6 +18,10 @@ class TokenCounts:
     forced: int = 0  # generated tokens that the grammar forced: written without sampling
     forward_passes: int = 0  # while generating
     prompt_passes: int = 0  # while evaluating the prompt
+
+    def __add__(self, other: TokenCounts) -> TokenCounts:
+        """What two sessions cost together."""
+        return TokenCounts(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
 
 Role = Literal["system", "user", "assistant"]

@@ -122,8 +122,7 @@ class LlamaSession:
                     yield message["text"]
 
     def _count(self, message: Mapping[str, Any]) -> None:
-        if "done" in message:
-            self.counts = TokenCounts(**message["done"])
+        self.counts = TokenCounts(**message["counts"])
 
 
 def _remedy(file: ModelFile) -> str:
@@ -173,7 +172,7 @@ class _Worker:
         return worker
 
     async def command(self, command: Mapping[str, object]) -> AsyncGenerator[dict[str, Any], None]:
-        """Send a command; yields its messages, the last one has `done`."""
+        """Send a command; yields its messages, all with `counts`, the last one with `done`."""
         number = next(self._numbers)
         await self._write({**command, "id": number})
         finished = False

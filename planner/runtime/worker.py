@@ -4,9 +4,11 @@ A process of its own, because llama.cpp can crash and the kernel kills the large
 memory runs out: both must end a request, never the assistant. The worker ends when its standard
 input does, so that it never outlives the assistant.
 
-    {"id": 1, "op": "open", "static": "…", "dynamic": "…"}            -> {"id": 1, "done": {counts}}
+    {"id": 1, "op": "open", "static": "…", "dynamic": "…"}        -> {"id": 1, "done": true}
     {"id": 2, "op": "generate", "grammar": "…", "max_tokens": 96} -> {"id": 2, "text": "…"}*, then done
     {"op": "cancel", "id": 2}                                     ends command 2 early
+
+Each of these answers also has "counts", what the session cost up to there: who cancels reads no further.
 """
 
 from __future__ import annotations
@@ -78,22 +80,25 @@ class Worker:
             self.engine.begin(static, dynamic)
         else:
             self._generate(number, command["grammar"], command["max_tokens"])
-        self._send({"id": number, "done": asdict(self.engine.counts)})
+        self._answer({"id": number, "done": True})
 
     def _generate(self, number: int, grammar: str | None, max_tokens: int) -> None:
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         for piece in self.engine.generate(grammar, max_tokens, lambda: number in self.commands.cancelled):
             if text := decoder.decode(piece):
-                self._send({"id": number, "text": text})
+                self._answer({"id": number, "text": text})
         if rest := decoder.decode(b"", final=True):
-            self._send({"id": number, "text": rest})
+            self._answer({"id": number, "text": rest})
+
+    def _answer(self, message: Mapping[str, object]) -> None:
+        self._send({**message, "counts": asdict(self.engine.counts)})
 
     def _send(self, message: Mapping[str, object]) -> None:
         self.out.write(json.dumps(message) + "\n")
         self.out.flush()
 
 
-def _protocol_channel() -> TextIO:
+def protocol_channel() -> TextIO:
     """Standard output for the protocol alone: whatever libraries print goes to standard error."""
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
@@ -123,7 +128,7 @@ def main() -> int:
     parser.add_argument("--adapter", type=Path)
     parser.add_argument("--merged", type=Path, help="folder for the model merged with the adapter")
     options = parser.parse_args()
-    out = _protocol_channel()
+    out = protocol_channel()
     try:
         engine = _load(options)
     except NetworkError as error:
