@@ -17,7 +17,7 @@ from training.evaluation.bfcl_limits import limits
 from training.evaluation.bfcl_report import BfclReport, score
 from training.evaluation.bfcl_tools import OMITTED, FunctionTools, converted
 from training.evaluation.cases import CaseFormatError
-from training.evaluation.run import Header
+from training.evaluation.run import Header, Run
 
 PROPERTIES: dict[str, Any] = {
     "verbose": {"type": "boolean", "description": "Tell more."},
@@ -187,21 +187,17 @@ def test_what_is_no_such_data_is_named(tmp_path: Path) -> None:
         load_bfcl(tmp_path, ["irrelevance"])
 
 
-def test_a_report_counts_by_category_and_says_what_can_not_be_written() -> None:
+def test_a_report_counts_by_category_and_says_what_can_not_be_written(tmp_path: Path) -> None:
     irrelevant = BfclCase("irrelevance_0", "irrelevance", "q", (FUNCTION,), ())
     large = BfclCase(
         "multiple_0", "multiple", "q", (FUNCTION,), ({"job.run": {"title": ["x"], "count": [10**6]}},)
     )
-    predictions: dict[str, dict[str, Any]] = {
-        "simple_python_0": {
-            "id": "simple_python_0",
-            "steps": [{"tool": "job_run", "args": {"title": "X", "count": 3}}],
-        },
-        "irrelevance_0": {"id": "irrelevance_0", "error": {"message": "no plan"}},
-        "multiple_0": {"id": "multiple_0", "steps": []},
-    }
-    header = Header("bfcl", "m", "bfcl.tar.xz", "d")
-    report = BfclReport.of(header, [CASE, irrelevant, large], predictions, {"cores": 2})
+    run = Run(tmp_path, Header("bfcl", "m", "bfcl.tar.xz", "d"))
+    step = {"tool": "job_run", "args": {"title": "X", "count": 3}}
+    run.append({"id": "simple_python_0", "steps": [step]})
+    run.append({"id": "irrelevance_0", "error": {"message": "no plan"}})
+    run.append({"id": "multiple_0", "steps": []})
+    report = BfclReport.of(run, [CASE, irrelevant, large], {"cores": 2})
     assert {name: rate.successes for name, rate in report.rates.items()} == {
         "simple_python": 1,
         "irrelevance": 1,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tools.registry import builtin_tools
 from training.evaluation.cases import CaseFormatError
 from training.evaluation.isomorphism import REFERENCE, PlanGraphError, ToolCall, isomorphic
-from training.evaluation.run import Header
+from training.evaluation.run import Header, Run
 from training.evaluation.tinyagent_cases import TOOLS, failure, load_tinyagent
 from training.evaluation.tinyagent_report import TinyAgentReport
 
@@ -138,11 +138,10 @@ STEPS = [
 def test_predictions_are_scored_against_the_plans_of_a_file(tmp_path: Path) -> None:
     path = write(tmp_path / "data.json", {"x1": entry(MAIL), "x2": entry(MAIL), "x3": entry(MAIL)})
     cases = load_tinyagent(path)
-    predictions: dict[str, dict[str, Any]] = {
-        "x1": {"id": "x1", "steps": STEPS},
-        "x2": {"id": "x2", "steps": STEPS[:2]},
-    }
-    report = TinyAgentReport.of(Header("tinyagent", "m", "data.json", "d"), cases, predictions, {})
+    run = Run(tmp_path / "run", Header("tinyagent", "m", "data.json", "d"))
+    run.append({"id": "x1", "steps": STEPS})
+    run.append({"id": "x2", "steps": STEPS[:2]})
+    report = TinyAgentReport.of(run, cases, {})
     assert (report.success.successes, report.success.n) == (1, 3)
     assert [case.id for case, _ in report.failures] == ["x2", "x3"]
     assert report.json()["by_steps"] == {"3": report.success.json()}

@@ -37,7 +37,7 @@ def bfcl(
         asked = [Asked(case.id, case.query, now) for case in cases]
         by_id = {case.id: case for case in cases}
         complete(run, opened, asked, lambda model: _own_planners(model, by_id))
-    _tell(run, BfclReport.of(run.header, cases, run.done, machine()), as_json=as_json)
+    _tell(run, BfclReport.of(run, cases, machine()), as_json=as_json)
 
 
 def _own_planners(model: LanguageModel, cases: Mapping[str, BfclCase]) -> PlannerFor:
@@ -59,7 +59,7 @@ def tinyagent(data: Path, model: str, out: Path | None, limit: int | None, *, as
         run = open_run("tinyagent", opened, data, out)
         asked = [Asked(case.id, case.query, now) for case in cases]
         complete(run, opened, asked, lambda model: always(Planner(model, tools)))
-    _tell(run, TinyAgentReport.of(run.header, cases, run.done, machine()), as_json=as_json)
+    _tell(run, TinyAgentReport.of(run, cases, machine()), as_json=as_json)
 
 
 def _tell(run: Run, report: BfclReport | TinyAgentReport, *, as_json: bool) -> None:

@@ -13,7 +13,7 @@ from training.evaluation.bfcl_limits import limits
 from training.evaluation.bfcl_match import mismatch
 from training.evaluation.bfcl_tools import FunctionTools
 from training.evaluation.rates import Rate
-from training.evaluation.run import Header
+from training.evaluation.run import Header, Run
 from training.evaluation.speed import Speed
 
 
@@ -51,17 +51,10 @@ class BfclReport:
     machine: Mapping[str, str | int]
 
     @classmethod
-    def of(
-        cls,
-        header: Header,
-        cases: Sequence[BfclCase],
-        predictions: Mapping[str, Mapping[str, Any]],
-        machine: Mapping[str, str | int],
-    ) -> BfclReport:
-        """Score the predictions of these cases."""
-        outcomes = tuple(score(case, predictions.get(case.id)) for case in cases)
-        speed = Speed.of(predictions[case.id] for case in cases if case.id in predictions)
-        return cls(header, outcomes, speed, machine)
+    def of(cls, run: Run, cases: Sequence[BfclCase], machine: Mapping[str, str | int]) -> BfclReport:
+        """Score the predictions of a run for these of its cases."""
+        outcomes = tuple(score(case, run.done.get(case.id)) for case in cases)
+        return cls(run.header, outcomes, Speed.of(run.of_cases(case.id for case in cases)), machine)
 
     @property
     def rates(self) -> dict[str, Rate]:

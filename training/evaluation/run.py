@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,10 @@ class Run:
     def predictions(self) -> Path:
         """The file of predictions, in the format that `tinyagent plan --jsonl` prints."""
         return self.folder / PREDICTIONS
+
+    def of_cases(self, ids: Iterable[str]) -> list[dict[str, Any]]:
+        """The predictions of these cases, in their order; those that are not there yet are left out."""
+        return [self.done[name] for name in ids if name in self.done]
 
     def append(self, prediction: Mapping[str, Any]) -> None:
         """Keep a prediction; it is on the disk when this returns."""

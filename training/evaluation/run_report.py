@@ -30,8 +30,7 @@ class RunReport:
     @classmethod
     def of(cls, run: Run, cases: Sequence[Case], machine: Mapping[str, str | int]) -> RunReport:
         """Score the predictions of a run for these of its cases."""
-        known = {case.id for case in cases}
-        lines = [line for name, line in run.done.items() if name in known]
+        lines = run.of_cases(case.id for case in cases)
         predictions = {line["id"]: read_prediction(line) for line in lines}
         return cls(run.header, Report(tuple(score_cases(cases, predictions))), Speed.of(lines), machine)
 

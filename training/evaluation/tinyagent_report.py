@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from training.evaluation.rates import Rate
-from training.evaluation.run import Header
+from training.evaluation.run import Header, Run
 from training.evaluation.speed import Speed
 from training.evaluation.tinyagent_cases import TinyAgentCase, failure
 
@@ -24,16 +23,12 @@ class TinyAgentReport:
 
     @classmethod
     def of(
-        cls,
-        header: Header,
-        cases: Sequence[TinyAgentCase],
-        predictions: Mapping[str, Mapping[str, Any]],
-        machine: Mapping[str, str | int],
+        cls, run: Run, cases: Sequence[TinyAgentCase], machine: Mapping[str, str | int]
     ) -> TinyAgentReport:
-        """Score the predictions of these cases."""
-        reasons = tuple(failure(case, predictions.get(case.id)) for case in cases)
-        speed = Speed.of(predictions[case.id] for case in cases if case.id in predictions)
-        return cls(header, tuple(cases), reasons, speed, machine)
+        """Score the predictions of a run for these of its cases."""
+        reasons = tuple(failure(case, run.done.get(case.id)) for case in cases)
+        speed = Speed.of(run.of_cases(case.id for case in cases))
+        return cls(run.header, tuple(cases), reasons, speed, machine)
 
     @property
     def success(self) -> Rate:
