@@ -102,6 +102,36 @@ def compare(
 
 
 @evaluate.command()
+def table(
+    runs: Annotated[
+        list[str], typer.Argument(metavar="RUN", help="The folder of a run, or NAME=FOLDER to name it.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FOLDER", help="Also write the table there, with a plot.")
+    ] = None,
+    curve: Annotated[
+        bool,
+        typer.Option("--curve", help="Also plot success over the names, shares of the data such as 1/4."),
+    ] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Show several runs on the same cases in one table.
+
+    Examples:
+
+      tinyagent eval table results/coder "small model=results/smollm2" --out results/table
+
+      tinyagent eval table 1/16=results/share16 1/4=results/share4 1=results/all --curve --out results/table
+    """
+    from tinyagent_app.cli import evaluate_table  # noqa: PLC0415
+
+    if curve and out is None:
+        raise typer.BadParameter("A curve is written to a folder: add --out FOLDER.", param_hint="--curve")
+    with _usage("RUN"):
+        evaluate_table.table(runs, out, curve=curve, as_json=as_json)
+
+
+@evaluate.command()
 def tools(
     cases: Cases,
     retriever: Annotated[

@@ -48,7 +48,7 @@ def plans(
     print(f"\nSpeed: {report.speed}")
     print(printable(f"Report: {run.folder}"))
     if not drawn:
-        tell("No plots were drawn: matplotlib is not installed (pip install matplotlib).")
+        tell(plots.NOT_DRAWN)
 
 
 def _asked(case: Case) -> Asked:

@@ -12,15 +12,17 @@ from training.evaluation.run_report import RunReport
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _Drawing = Callable[["Axes", RunReport], None]
 
 BY_STEPS, TIMES = "success_by_steps.png", "plan_times.png"
+NOT_DRAWN = "No plots were drawn: matplotlib is not installed (pip install matplotlib)."
 
 
 def draw(report: RunReport, folder: Path) -> list[Path]:
     """Write the plots that the figures allow; the files written, none without matplotlib. OSError."""
-    if importlib.util.find_spec("matplotlib") is None:
+    if not can_draw():
         return []
     written = [_save(folder / BY_STEPS, report, _draw_steps)]
     if report.speed.plan_ms:
@@ -28,13 +30,29 @@ def draw(report: RunReport, folder: Path) -> list[Path]:
     return written
 
 
-def _save(path: Path, report: RunReport, drawn: _Drawing) -> Path:
-    """Draw on a figure of its own: no state of matplotlib's is shared with whoever calls this."""
+def can_draw() -> bool:
+    """Whether matplotlib is there."""
+    return importlib.util.find_spec("matplotlib") is not None
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """A figure of its own, in inches: no state of matplotlib's is shared with whoever draws on it."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 (not in every installation)
     from matplotlib.figure import Figure  # noqa: PLC0415
 
-    figure = Figure(figsize=(6.4, 4.0), layout="constrained")
+    figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
+    return figure
+
+
+def spreads(rates: Sequence[Rate]) -> list[list[float]]:
+    """Below and above each rate, as error bars take them; rounding must not make one negative."""
+    below = [max(0.0, rate.value - rate.interval[0]) for rate in rates]
+    return [below, [max(0.0, rate.interval[1] - rate.value) for rate in rates]]
+
+
+def _save(path: Path, report: RunReport, drawn: _Drawing) -> Path:
+    figure = new_figure(6.4, 4.0)
     drawn(figure.add_subplot(), report)
     figure.savefig(path, dpi=120)
     return path
@@ -50,7 +68,7 @@ def _draw_steps(axes: Axes, report: RunReport) -> None:
         axes.errorbar(
             [place + shift for place in places],
             [rate.value for rate in rates],
-            yerr=_spreads(rates),
+            yerr=spreads(rates),
             fmt=marker,
             capsize=3,
             label=f"{name} success",
@@ -59,12 +77,6 @@ def _draw_steps(axes: Axes, report: RunReport) -> None:
     axes.set(xlabel="steps of the gold plan", ylabel="success, 95 % Wilson interval")
     axes.set(xlim=(-0.6, len(groups) - 0.4), ylim=(-0.02, 1.02))
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)  # no place inside is always free
-
-
-def _spreads(rates: Sequence[Rate]) -> list[list[float]]:
-    """Below and above each rate; rounding must not make one negative."""
-    below = [max(0.0, rate.value - rate.interval[0]) for rate in rates]
-    return [below, [max(0.0, rate.interval[1] - rate.value) for rate in rates]]
 
 
 def _draw_times(axes: Axes, report: RunReport) -> None:

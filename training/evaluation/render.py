@@ -23,7 +23,7 @@ def show(report: Report, console: Console) -> None:
         console.file.write(plain(report))
         return
     for title, groups in _sections(report):
-        console.print(_table(title, groups))
+        console.print(grid([(title, *COLUMNS), *map(_row, groups)]))
     if report.failures:
         console.print(_failures(report.failures))
     for problem in report.problems:
@@ -34,7 +34,7 @@ def plain(report: Report) -> str:
     """A report as text with aligned columns; one line for each failing case."""
     lines = ["Success rates with 95 % Wilson intervals"]
     for title, groups in _sections(report):
-        lines += ["", *_aligned([(title, *COLUMNS), *(_row(group) for group in groups)])]
+        lines += ["", *aligned([(title, *COLUMNS), *map(_row, groups)])]
     lines += ["", f"Cases without full success: {len(report.failures)}"]
     lines += [f"{s.id}  {s.reason}" for s in report.failures]
     lines += [f"predictions: {problem}" for problem in report.problems]
@@ -51,22 +51,25 @@ def _row(group: Group) -> tuple[str, ...]:
     return group.name, str(group.n), str(group.graph), str(group.full)
 
 
-def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return [
-        "  ".join(
-            [row[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True))]
-        )
-        for row in rows
-    ]
+def aligned(rows: Sequence[tuple[str, ...]], words: int = 1) -> list[str]:
+    """Lines with columns; the first row is the header, the first `words` columns hold no figures."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(_padded(row, widths, words)) for row in rows]
 
 
-def _table(title: str, groups: Sequence[Group]) -> Table:
-    table = Table(title, *COLUMNS)
-    for column in table.columns[1:]:
-        column.justify = "right"
-    for group in groups:
-        table.add_row(*(escape(cell) for cell in _row(group)))
+def _padded(row: tuple[str, ...], widths: Sequence[int], words: int) -> Iterator[str]:
+    for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
+        yield cell.ljust(width) if place < words else cell.rjust(width)
+
+
+def grid(rows: Sequence[tuple[str, ...]], words: int = 1) -> Table:
+    """The same for a terminal, which breaks the lines of a cell where it's narrow."""
+    table = Table(*rows[0])
+    for place, column in enumerate(table.columns):
+        column.justify = "left" if place < words else "right"
+        column.overflow = "fold"
+    for row in rows[1:]:
+        table.add_row(*map(escape, row))
     return table
 
 

@@ -19,7 +19,7 @@ PREDICTIONS, HEADER = "predictions.jsonl", "run.json"
 
 
 class RunError(ValueError):
-    """A folder holds no run, or another one; the message says what to do."""
+    """A folder holds no run, or one that does not belong here; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)

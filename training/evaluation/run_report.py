@@ -55,10 +55,10 @@ class RunReport:
         """The page for people."""
         machine = ", ".join(f"{name} {value}" for name, value in self.machine.items())
         lines = [
-            f"# Plans of {_cell(self.header.model)}",
+            f"# Plans of {cell(self.header.model)}",
             "",
-            *([f"Set-up: {_cell(self.header.setup)}.", ""] if self.header.setup else []),
-            f"Cases: {_cell(self.header.cases)} (SHA-256 {self.header.digest[:12]}…). "
+            *([f"Set-up: {cell(self.header.setup)}.", ""] if self.header.setup else []),
+            f"Cases: {cell(self.header.cases)} (SHA-256 {self.header.digest[:12]}…). "
             "Success rates with 95 % Wilson intervals.",
             *_table("cases", [self.report.all]),
             *_table("steps", self.report.by_steps),
@@ -77,6 +77,7 @@ def read_scores(folder: Path) -> dict[str, Any]:
     try:
         data = json.loads((folder / REPORT).read_text(encoding="utf-8"))
         sound = all(type(c[key]) is bool for c in data["cases"] for key in ("graph", "full"))
+        sound = sound and all(isinstance(c["id"], str) for c in data["cases"])
         sound = sound and all(isinstance(data["run"][name], str) for name in ("model", "digest", "cases"))
     except (OSError, ValueError, KeyError, TypeError):
         sound = False
@@ -88,7 +89,7 @@ def read_scores(folder: Path) -> dict[str, Any]:
 def _table(title: str, groups: Sequence[Group]) -> Iterator[str]:
     yield from ("", f"| {title} | n | graph success | full success |", "|---|---|---|---|")
     for group in groups:
-        yield f"| {_cell(group.name)} | {group.n} | {group.graph} | {group.full} |"
+        yield f"| {cell(group.name)} | {group.n} | {group.graph} | {group.full} |"
 
 
 def _failures(scores: Sequence[CaseScore]) -> Iterator[str]:
@@ -96,10 +97,10 @@ def _failures(scores: Sequence[CaseScore]) -> Iterator[str]:
     if scores:
         yield from ("", "| case | request | reason |", "|---|---|---|")
     for score in scores:
-        yield f"| {_cell(score.id)} | {_cell(score.query)} | {_cell(score.reason)} |"
+        yield f"| {cell(score.id)} | {cell(score.query)} | {cell(score.reason)} |"
 
 
-def _cell(text: str) -> str:
-    """Text from cases and models as it is in a table: one line, and no markup of its own."""
+def cell(text: str) -> str:
+    """Text from cases and models as it is in a table of a page: one line, and no markup of its own."""
     line = " ".join(text.split())
     return "".join(f"\\{c}" if c in "\\|<>*_`[]#$" else c for c in line)
