@@ -60,6 +60,15 @@ def adapted(net: torch.nn.Module, *, plain: bool) -> torch.nn.Module:
     return made
 
 
+def parts(made: torch.nn.Module) -> tuple[torch.nn.Linear, torch.Tensor]:
+    """The layer below the adapter, and what the adapter adds to its weights."""
+    (layer,) = (m for m in made.modules() if isinstance(m, QuantizedLoraLinear))
+    weights = dict(layer.named_parameters())
+    base = layer.get_base_layer()
+    assert isinstance(base, torch.nn.Linear)
+    return base, 2.0 * (weights["lora_B.default.weight"] @ weights["lora_A.default.weight"])
+
+
 def net() -> Net:
     torch.manual_seed(1)
     return Net()
@@ -67,10 +76,9 @@ def net() -> Net:
 
 def test_the_layer_computes_with_the_merged_and_rounded_weights(x: torch.Tensor) -> None:
     made = adapted(net(), plain=False)
-    (layer,) = (m for m in made.modules() if isinstance(m, QuantizedLoraLinear))
-    change = 2.0 * (layer.lora_B["default"].weight @ layer.lora_A["default"].weight)
-    weight = as_it_runs((layer.base_layer.weight + change).detach().numpy())
-    wanted = x.detach().numpy() @ weight.T + layer.base_layer.bias.detach().numpy()
+    base, change = parts(made)
+    weight = as_it_runs((base.weight + change).detach().numpy())
+    wanted = x.detach().numpy() @ weight.T + base.bias.detach().numpy()
     np.testing.assert_allclose(made(x).detach().numpy(), wanted, rtol=1e-5, atol=1e-5)
 
 
@@ -88,7 +96,6 @@ def test_the_adapter_learns_as_if_nothing_was_rounded(x: torch.Tensor) -> None:
 def test_what_lies_before_the_layer_sees_the_rounded_weights(x: torch.Tensor) -> None:
     made = adapted(net(), plain=False)
     made(x).sum().backward()
-    (layer,) = (m for m in made.modules() if isinstance(m, QuantizedLoraLinear))
-    change = 2.0 * (layer.lora_B["default"].weight @ layer.lora_A["default"].weight)
-    wanted = rounded((layer.base_layer.weight + change).detach()).sum(0).expand(3, -1)
+    base, change = parts(made)
+    wanted = rounded((base.weight + change).detach()).sum(0).expand(3, -1)
     torch.testing.assert_close(x.grad, wanted)
