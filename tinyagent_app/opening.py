@@ -17,7 +17,7 @@ from planner.runtime.llama import LlamaModel, ModelFile, Tuning
 from tinyagent_app.assistant import Limits
 from tinyagent_app.journal import Journal
 from tinyagent_app.launcher import DesktopLauncher
-from tinyagent_app.models import Catalogue, ModelStore
+from tinyagent_app.models import Catalogue, Entry, ModelStore
 from tinyagent_app.models.store import model_path
 from tinyagent_app.profiles import DEMO, Profile
 from tools.context import Person, ToolContext
@@ -139,7 +139,12 @@ def adapter_of(profile: Profile, catalogue: Catalogue, name: str) -> Path | None
             raise ModelUnavailable(f"There is no adapter {path}.", "Correct the setting 'adapter'.")
         return path
     entry = catalogue.entries.get(name)
-    return WEIGHTS / entry.adapter if entry is not None and entry.adapter else None
+    return adapter_of_ours(entry) if entry is not None else None
+
+
+def adapter_of_ours(entry: Entry) -> Path | None:
+    """The adapter that comes with the program for a model of the catalogue."""
+    return WEIGHTS / entry.adapter if entry.adapter else None
 
 
 def make_server(profile: Profile) -> ServerModel:

@@ -42,26 +42,27 @@ def merged(base: Path, adapter: Path, folder: Path) -> Path:
         with _alone(folder):
             if not path.exists():  # another process may just have made it
                 forget(base.stem, folder)
-                _make(base, adapter, path)
+                merge_into(path, base, adapter)
     except OSError as error:
         why = error.strerror or error
         raise NetworkError(f"{base.name} can't be merged with its adapter in {folder}: {why}") from error
     return path
 
 
-def _make(base: Path, adapter: Path, path: Path) -> None:
-    temporary = path.with_suffix(".tmp")
+def forget(stem: str, folder: Path) -> None:
+    """Delete what was merged of a model. Running processes keep what they have loaded."""
+    for old in folder.glob(f"{glob.escape(stem)}-*"):
+        old.unlink(missing_ok=True)
+
+
+def merge_into(path: Path, base: Path, adapter: Path) -> None:
+    """Make the file `path`, whole or not at all. See `merge`."""
+    temporary = path.with_name(f"{path.name}.part")
     try:
         merge(base, adapter, temporary)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)  # half a file on a full disk
-
-
-def forget(stem: str, folder: Path) -> None:
-    """Delete what was merged of a model. Running processes keep what they have loaded."""
-    for old in folder.glob(f"{glob.escape(stem)}-*"):
-        old.unlink(missing_ok=True)
 
 
 def merge(base: Path, adapter: Path, out: Path) -> None:

@@ -84,3 +84,22 @@ def test_a_merged_model_that_was_damaged_is_made_anew(
     second = program.run("plan", "text Ana that lunch moved to one", "--profile", "demo")
     assert (second.code, second.out) == (0, first.out)
     assert merged.read_bytes() == sound
+
+
+def test_an_exported_model_is_the_one_that_plans(program: Program, tmp_path: Path) -> None:
+    out = tmp_path / "planner.gguf"
+    ran = program.run("models", "export", str(out))
+    assert ran.code == 0, ran.err
+    assert program.run("plan", "text Ana that lunch moved to one", "--profile", "demo").code == 0
+    folder = Path(program.environment["TINYAGENT_MODELS"]) / "merged"
+    assert out.read_bytes() in [path.read_bytes() for path in folder.glob(f"{MODEL}-*.gguf")]
+
+
+def test_an_export_that_can_not_be_made_leaves_no_file(program: Program, tmp_path: Path) -> None:
+    (tmp_path / "lora.gguf").write_bytes(b"GGUF" + bytes(100))
+    ran = program.run(
+        "models", "export", str(tmp_path / "out.gguf"), "--adapter", str(tmp_path / "lora.gguf")
+    )
+    assert (ran.code, "lora.gguf" in ran.err) == (4, True)
+    assert [path.name for path in tmp_path.glob("*.gguf")] == ["lora.gguf"]
+    assert program.run("models", "export", "x.gguf", "--model", "coder-1.5b").code == 2

@@ -226,7 +226,7 @@ def test_a_screen_of_forty_columns_shows_whole_names_and_requests(program: Progr
 
 
 COMMANDS = ["", "ask", "plan", "chat", "tools", "history", "undo", "doctor", "models", "models list"]
-COMMANDS += ["models show", "models pull", "models remove", "bench", "bench executor"]
+COMMANDS += ["models show", "models pull", "models export", "models remove", "bench", "bench executor"]
 COMMANDS += ["eval", "eval plans", "eval compare", "eval table", "eval tools", "eval bfcl", "eval tinyagent"]
 COMMANDS += ["train", "train data", "train check"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,10 +12,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from planner.errors import ModelUnavailable
 from tinyagent_app.cli import options
 from tinyagent_app.cli.fetching import fetch
 from tinyagent_app.cli.output import NARROW, print_json
 from tinyagent_app.models import Catalogue, Entry, ModelStore
+from tinyagent_app.opening import adapter_of_ours
 from tinyagent_app.profiles import models_folder
 from tinyagent_app.settings import DEFAULT_MODEL
 
@@ -89,6 +92,35 @@ def pull(name: Name = DEFAULT_MODEL) -> None:
     """
     path = fetch(_store(), name)
     Console(highlight=False, soft_wrap=True).print(Text(f"{name} is ready: {path}"))
+
+
+@models.command()
+def export(
+    out: Annotated[Path, typer.Argument(metavar="FILE", help="The GGUF file to write.")],
+    model: Annotated[str, typer.Option(help="A model of the catalogue.")] = DEFAULT_MODEL,
+    adapter: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Of 'tinyagent train planner'; ours by default.")
+    ] = None,
+) -> None:
+    """Write a model merged with its adapter, rounded to 4 bits, for llama.cpp and programs that use it.
+
+    Examples:
+
+      tinyagent models export planner.gguf
+
+      tinyagent models export mine.gguf --adapter build/planner/adapter.gguf
+    """
+    chosen = adapter or adapter_of_ours(_store().catalogue.get(model))
+    if chosen is None:
+        raise typer.BadParameter(f"{model} comes without an adapter; give one.", param_hint="--adapter")
+    from planner.runtime.merge import merge_into  # noqa: PLC0415 (llama.cpp is slow to load)
+    from planner.runtime.network import NetworkError  # noqa: PLC0415
+
+    try:
+        merge_into(out, _store().path(model), chosen)
+    except NetworkError as error:
+        raise ModelUnavailable(f"Nothing was written: {error}.") from error
+    print(f"{out} ({out.stat().st_size / 1e6:,.0f} MB) plans without examples.")
 
 
 @models.command()
