@@ -194,6 +194,14 @@ def test_a_run_does_not_go_on_with_other_examples_or_settings(tmp_path: Path) ->
     assert read_step(tmp_path / CHECKPOINT) == 6
 
 
+def test_a_run_of_another_version_is_refused(tmp_path: Path) -> None:
+    settings = Settings(2, rank=4, alpha=8)
+    Trainer(model(), some(40), settings, tmp_path).run(lambda _: None)
+    (tmp_path / "settings.json").write_text('{"steps": 2, "forgotten": 1}')
+    with pytest.raises(ValueError, match=r"settings\.json was not written by this version"):
+        Trainer(model(), some(40), settings, tmp_path)
+
+
 def test_development_examples_are_looked_at_and_never_learnt(tmp_path: Path) -> None:
     settings = Settings(4, rank=4, alpha=8, measure_every=2)
     for folder, development in (("with", some(9)), ("without", [])):

@@ -162,8 +162,12 @@ class Trainer:
 
 
 def read_settings(folder: Path) -> Settings:
-    """The settings of a run."""
-    return Settings(**json.loads((folder / "settings.json").read_text(encoding="utf-8")))
+    """The settings of a run. RunRefused if they are not those of this version's runs."""
+    path = folder / "settings.json"
+    try:
+        return Settings(**json.loads(path.read_text(encoding="utf-8")))
+    except (TypeError, ValueError) as error:
+        raise RunRefused(f"{path} was not written by this version: take another folder") from error
 
 
 def _check_same(before: Settings, now: Settings, folder: Path) -> None:
