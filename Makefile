@@ -4,7 +4,6 @@ PYTHON ?= python3
 BIN := .venv/bin
 INTEROP := .venv-interop
 PIP := -m pip install --disable-pip-version-check --quiet
-MODEL := smollm2-135m
 REQUEST := text Priya and Marco that lunch moved to one, and put it on my calendar for tomorrow at one
 
 # GCC compiles llama.cpp's AMX kernels wrongly (its issue 20824, and planner/runtime/network.py): native code without them.
@@ -16,13 +15,11 @@ help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/'
 
 run: .venv/.core ## Carry out a request on the demo profile with the default model (98 MB, fetched once)
-	$(BIN)/tinyagent models pull $(MODEL)
 	$(BIN)/tinyagent ask "$(REQUEST)" --profile demo --yes
 	@echo; echo "What that changed on disk:"
 	@$(BIN)/tinyagent history --last --profile demo
 
 chat: .venv/.core ## Talk to the demo profile
-	$(BIN)/tinyagent models pull $(MODEL)
 	$(BIN)/tinyagent chat --profile demo
 
 test: .venv/.dev interop-env ## Run the whole test suite, with coverage
