@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 from planner.features import features
 from planner.request import Request
@@ -36,9 +37,9 @@ class Weights:
     threshold: float  # tools whose logits reach it are in play
 
     @classmethod
-    def load(cls) -> Weights:
-        """The shipped weights."""
-        folder = resources.files("planner") / "weights"
+    def load(cls, folder: Traversable | None = None) -> Weights:
+        """The weights in a folder of `tinyagent train retrieval`; the shipped ones by default."""
+        folder = folder or resources.files("planner") / "weights"
         facts = json.loads((folder / "retrieval.json").read_text(encoding="utf-8"))
         data = zlib.decompress((folder / "retrieval.bin").read_bytes())
         lists = {name: tuple(facts[name]) for name in ("names", "scale", "bias")}
@@ -74,7 +75,7 @@ class TrainedRetriever:
         ranked = sorted(zip(logits, self._weights.names, strict=True), reverse=True)
         passing = sum(logit >= self._weights.threshold for logit in logits)
         chosen = {name for _, name in ranked[: max(LEAST, passing)]}
-        chosen |= self._suppliers(chosen, request)
+        chosen |= suppliers(self._tools, chosen, request)
         chosen |= self._likely_strangers(request)
         return tuple(tool for tool in self._tools if tool.name in chosen)
 
@@ -85,15 +86,16 @@ class TrainedRetriever:
             return set(scores)
         return set(sorted((n for n in scores if scores[n] > 0), key=lambda n: -scores[n])[:MOST_STRANGERS])
 
-    def _suppliers(self, chosen: set[str], request: Request) -> set[str]:
-        """Tools without whose results a chosen one could not be called."""
-        given = {Kind.EMAIL: bool(request.addresses), Kind.PHONE: bool(request.numbers)}
-        needed = {
-            parameter.kind
-            for tool in self._tools
-            if tool.name in chosen
-            for parameter in tool.parameters
-            if parameter.kind in LOOKED_UP and not parameter.optional and not given.get(parameter.kind)
-        }
-        results = {kind for wanted in needed for kind in ACCEPTED_RESULTS[wanted]}
-        return {tool.name for tool in self._tools if tool.result in results}
+
+def suppliers(tools: Sequence[ToolSpec], chosen: Set[str], request: Request) -> set[str]:
+    """The names of the tools without whose results a chosen one could not be called."""
+    given = {Kind.EMAIL: bool(request.addresses), Kind.PHONE: bool(request.numbers)}
+    needed = {
+        parameter.kind
+        for tool in tools
+        if tool.name in chosen
+        for parameter in tool.parameters
+        if parameter.kind in LOOKED_UP and not parameter.optional and not given.get(parameter.kind)
+    }
+    results = {kind for wanted in needed for kind in ACCEPTED_RESULTS[wanted]}
+    return {tool.name for tool in tools if tool.result in results}

@@ -1,7 +1,7 @@
 """Trains the tool classifier of `planner.classifier` on the examples of the planner: one logistic layer.
 
-Positive weights are needed (a missed tool can't be planned, one too many costs a few tokens); the threshold
-is set on held-out seeds.
+Positive weights are needed (a missed tool can't be planned, one too many costs a few tokens). The threshold
+is set on held-out seeds, with a first layer that did not see them; the layer that is kept is fitted on all.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from planner.classifier import Weights
@@ -21,8 +22,10 @@ from planner.features import BUCKETS, features
 from tools.registry import builtin_tools
 
 NAMES = tuple(tool.name for tool in builtin_tools())
+EPOCHS, BATCH = 12, 256
 RATE, DECAY = 0.02, 4e-5
 MISSED = 4.0  # how much more a missed tool counts than one too many
+MISS = 0.025  # share of the needed tools of held-out requests that may fall below the threshold
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,17 @@ def load(path: Path, share: float = 0.1) -> list[Request]:
     return found
 
 
-def train(requests: Sequence[Request], epochs: int = 8, miss: float = 0.02, seed: int = 0) -> Weights:
-    """Fit the layer, quantise it, set the thresholds."""
+def train(requests: Sequence[Request], epochs: int = EPOCHS, miss: float = MISS, seed: int = 0) -> Weights:
+    """The layer fitted on all requests; its threshold is that of one fitted without the held-out ones."""
+    trial = fit([request for request in requests if not request.held_out], epochs, seed)
+    threshold = _threshold(trial, [request for request in requests if request.held_out], miss)
+    return replace(fit(requests, epochs, seed), threshold=threshold)
+
+
+def fit(requests: Sequence[Request], epochs: int, seed: int) -> Weights:
+    """The quantised layer, without a threshold."""
     torch.manual_seed(seed)
-    fit = [(features(request.text), _labels(request)) for request in requests if not request.held_out]
+    examples = [(features(request.text), _labels(request)) for request in requests]
     layer = torch.nn.EmbeddingBag(BUCKETS, len(NAMES), mode="sum")
     torch.nn.init.zeros_(layer.weight)
     bias = torch.nn.Parameter(torch.full((len(NAMES),), -3.0))
@@ -62,20 +72,25 @@ def train(requests: Sequence[Request], epochs: int = 8, miss: float = 0.02, seed
     loss_of = torch.nn.BCEWithLogitsLoss(pos_weight=torch.tensor(MISSED))
     choose = random.Random(seed)
     for epoch in range(epochs):
-        choose.shuffle(fit)
+        choose.shuffle(examples)
         for group in optimizer.param_groups:
             group["lr"] = RATE * (1 - epoch / epochs)
-        for start in range(0, len(fit), 256):
-            rows, labels = zip(*fit[start : start + 256], strict=True)
+        for start in range(0, len(examples), BATCH):
+            rows, labels = zip(*examples[start : start + BATCH], strict=True)
             loss = loss_of(layer(*_flat(rows)) + bias, torch.tensor(labels))
             torch.autograd.backward(loss + DECAY * layer.weight.square().sum())
             optimizer.step()
             optimizer.zero_grad()
-    weights = layer.weight.detach().numpy()
+    return _quantised(layer.weight.detach().numpy(), bias.detach().numpy())
+
+
+def _quantised(
+    weights: npt.NDArray[np.float32],  # (BUCKETS, tools)
+    bias: npt.NDArray[np.float32],  # (tools,)
+) -> Weights:
     scale = np.abs(weights).max(axis=0) / 127 + 1e-9
     table = np.round(weights / scale).astype(np.int8)
-    found = Weights(NAMES, memoryview(table.tobytes()).cast("b"), _floats(scale), _floats(bias.detach()), 0.0)
-    return _with_threshold(found, [request for request in requests if request.held_out], miss)
+    return Weights(NAMES, memoryview(table.tobytes()).cast("b"), _floats(scale), _floats(bias), 0.0)
 
 
 def _floats(values: Iterable[float]) -> tuple[float, ...]:
@@ -92,7 +107,7 @@ def _labels(request: Request) -> list[float]:
     return [float(name in request.tools) for name in NAMES]
 
 
-def _with_threshold(weights: Weights, held_out: Sequence[Request], miss: float) -> Weights:
+def _threshold(weights: Weights, held_out: Sequence[Request], miss: float) -> float:
     """The one threshold below which `miss` of the needed tools of the held-out requests fall."""
     needed = [
         logit
@@ -100,7 +115,7 @@ def _with_threshold(weights: Weights, held_out: Sequence[Request], miss: float) 
         for name, logit in zip(NAMES, weights.logits(request.text), strict=True)
         if name in request.tools
     ]
-    return replace(weights, threshold=round(float(np.quantile(needed, miss)), 4))
+    return round(float(np.quantile(needed, miss)), 4)
 
 
 def save(weights: Weights, folder: Path) -> None:
