@@ -13,7 +13,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import resources
 from typing import Protocol
 
@@ -69,14 +69,15 @@ class LexicalRetriever:
 
     @cached_property
     def _index(self) -> tuple[dict[str, Counter[str]], Counter[str], float]:
-        vocabulary = _vocabulary()
-        documents = {
-            tool.name: Counter(tokens(f"{tool.name.replace('_', ' ')} {vocabulary.get(tool.name, tool.doc)}"))
-            for tool in self._tools
-        }
+        documents = {tool.name: Counter(tokens(described(tool))) for tool in self._tools}
         frequency = Counter(word for counts in documents.values() for word in counts)
         average = sum(counts.total() for counts in documents.values()) / max(1, len(documents))
         return documents, frequency, average
+
+
+def described(tool: ToolSpec) -> str:
+    """What a tool is called, and what people call it or else what it says of itself."""
+    return f"{tool.name.replace('_', ' ')} {_vocabulary().get(tool.name, tool.doc)}"
 
 
 def tokens(text: str) -> list[str]:
@@ -91,6 +92,7 @@ def _stem(word: str) -> str:
     return word
 
 
+@cache
 def _vocabulary() -> Mapping[str, str]:
     text = (resources.files("planner") / "prompts" / "vocabulary.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)

@@ -7,6 +7,7 @@ import pytest
 from tools.registry import builtin_tools
 from training.evaluation.cases import Case, read_case
 from training.evaluation.in_play import measure
+from training.evaluation.retrievers import make_retriever
 
 TOOLS = builtin_tools()
 
@@ -23,7 +24,7 @@ def test_tools_that_a_request_names_are_in_play(retriever: str) -> None:
         case("b", "what is Ana's phone number?", ["get_phone_number"]),
         case("c", "tell me a joke", []),
     ]
-    found = measure(cases, TOOLS, retriever)
+    found = measure(cases, make_retriever(retriever, TOOLS), retriever)
     assert (found.recall.successes, found.recall.n) == (2, 2)
     assert (found.complete.successes, found.complete.n) == (2, 2)
     assert 2 <= found.mean_tools <= len(TOOLS)
@@ -36,7 +37,7 @@ def test_missed_tools_are_named_and_the_best_covered_alternative_counts() -> Non
         case("a", "set a timer for ten minutes", ["no_such_tool", "set_timer"]),
         case("b", "set a timer for ten minutes", ["no_such_tool"], ["set_timer"]),
     ]
-    found = measure(cases, TOOLS, "lexical")
+    found = measure(cases, make_retriever("lexical", TOOLS), "lexical")
     assert [(m.id, m.tools) for m in found.missed] == [("a", ("no_such_tool",))]
     assert (found.recall.successes, found.recall.n) == (2, 3)
     assert found.complete.successes == 1

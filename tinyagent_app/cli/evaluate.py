@@ -19,6 +19,12 @@ Out = Annotated[
     Path | None,
     typer.Option("--out", metavar="FOLDER", help="Where the run is kept; a stopped one goes on there."),
 ]
+Embeddings = Annotated[
+    Path | None,
+    typer.Option(
+        "--embeddings", metavar="FOLDER", help="Word embeddings for the embedding retriever.", file_okay=False
+    ),
+]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Only the first cases.")]
 
 
@@ -27,6 +33,7 @@ class Retriever(enum.StrEnum):
 
     TRAINED = "trained"
     LEXICAL = "lexical"
+    EMBEDDING = "embedding"
     ALL = "all"
 
 
@@ -60,6 +67,7 @@ def plans(
     retriever: Annotated[
         Retriever | None, typer.Option("--retriever", help="Instead of the one that suits the model.")
     ] = None,
+    embeddings: Embeddings = None,
     grammar: Annotated[
         bool, typer.Option("--grammar/--no-grammar", help="Whether the grammar binds the model.")
     ] = True,
@@ -78,7 +86,7 @@ def plans(
     from tinyagent_app.cli import evaluate_plans  # noqa: PLC0415 (the training package is not needed elsewhere)
     from training.evaluation.ablation import Ablation  # noqa: PLC0415
 
-    ablation = Ablation(retriever.value if retriever else "suited", grammar)
+    ablation = Ablation(retriever.value if retriever else "suited", grammar, embeddings)
     with _usage("CASES"):
         evaluate_plans.plans(cases, profile, model, out, limit, ablation, as_json=as_json)
 
@@ -136,8 +144,9 @@ def tools(
     cases: Cases,
     retriever: Annotated[
         Retriever,
-        typer.Option("--retriever", help="By trained weights, by the words of the tools, or all tools."),
+        typer.Option("--retriever", help="By trained weights, by words or embeddings, or all tools."),
     ] = Retriever.TRAINED,
+    embeddings: Embeddings = None,
     as_json: options.Json = False,
 ) -> None:
     """Measure whether the tools that gold plans need are in play.
@@ -149,7 +158,7 @@ def tools(
     from tinyagent_app.cli import evaluate_plans  # noqa: PLC0415
 
     with _usage("CASES"):
-        evaluate_plans.tools(cases, retriever.value, as_json=as_json)
+        evaluate_plans.tools(cases, retriever.value, embeddings, as_json=as_json)
 
 
 @evaluate.command()

@@ -16,10 +16,10 @@ from tinyagent_app.cli.output import print_json
 from tinyagent_app.opening import open_profile
 from tinyagent_app.profiles import DEMO
 from tinyagent_app.text import printable
-from training.evaluation.ablation import AllTools
 from training.evaluation.bfcl_cases import BfclCase, load_bfcl
 from training.evaluation.bfcl_report import BfclReport
 from training.evaluation.bfcl_tools import FunctionTools
+from training.evaluation.retrievers import AllTools
 from training.evaluation.run import Run
 from training.evaluation.tinyagent_cases import TOOLS, load_tinyagent
 from training.evaluation.tinyagent_report import TinyAgentReport

@@ -19,6 +19,7 @@ from training.evaluation.ablation import Ablation
 from training.evaluation.cases import Case, load_cases
 from training.evaluation.in_play import measure
 from training.evaluation.render import show
+from training.evaluation.retrievers import make_retriever
 from training.evaluation.run_report import RunReport
 
 
@@ -64,9 +65,10 @@ def compare(folder_a: Path, folder_b: Path, *, as_json: bool) -> None:
         sys.stdout.write(printable(found.text()))
 
 
-def tools(path: Path, retriever: str, *, as_json: bool) -> None:
-    """Print how well the tools in play cover the gold plans. CaseFormatError."""
-    found = measure(load_cases(path), all_tools().tools, retriever)
+def tools(path: Path, name: str, embeddings: Path | None, *, as_json: bool) -> None:
+    """Print how well the tools in play cover the gold plans. CaseFormatError, Unavailable."""
+    cases = load_cases(path)
+    found = measure(cases, make_retriever(name, all_tools().tools, embeddings), name)
     if as_json:
         print_json(found.json())
     else:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from planner.classifier import TrainedRetriever
 from planner.planning import Planner, suited_retriever
-from planner.request import Request
-from planner.retrieval import LexicalRetriever, Retriever
+from planner.retrieval import Retriever
 from planner.runtime.base import LanguageModel
 from tools.spec import ToolSpec
+from training.evaluation.retrievers import make_retriever
 from training.evaluation.wrapped import WithoutGrammar
 
 
 @dataclass(frozen=True, slots=True)
 class Ablation:
-    """What differs from the planner as it is. `retriever`: "suited", "trained", "lexical" or "all"."""
+    """What differs from the planner as it is. `retriever`: "suited" or a name of `make_retriever`."""
 
     retriever: str = "suited"
     grammar: bool = True
+    embeddings: Path | None = None  # the folder, for the retriever "embedding"
 
     def planner(self, model: LanguageModel, tools: Sequence[ToolSpec]) -> Planner:
         """The planner with these parts off."""
@@ -27,27 +28,10 @@ class Ablation:
         return Planner(asked, tools, self._retriever(model, tools))
 
     def _retriever(self, model: LanguageModel, tools: Sequence[ToolSpec]) -> Retriever:
-        match self.retriever:
-            case "trained":
-                return TrainedRetriever(tools)
-            case "lexical":
-                return LexicalRetriever(tools)
-            case "all":
-                return AllTools(tools)
-        return suited_retriever(model, tools)
+        if self.retriever == "suited":
+            return suited_retriever(model, tools)
+        return make_retriever(self.retriever, tools, self.embeddings)
 
     def __str__(self) -> str:
         parts = [] if self.retriever == "suited" else [f"retriever {self.retriever}"]
         return ", ".join(parts if self.grammar else [*parts, "no grammar"])
-
-
-class AllTools:
-    """A `planner.retrieval.Retriever` that leaves every tool in play."""
-
-    def __init__(self, tools: Sequence[ToolSpec]) -> None:
-        self._tools = tuple(tools)
-
-    def select(self, request: Request) -> tuple[ToolSpec, ...]:
-        """See `Retriever.select`."""
-        del request
-        return self._tools

@@ -7,22 +7,13 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from planner.classifier import TrainedRetriever
 from planner.request import Request
-from planner.retrieval import LexicalRetriever, Retriever
-from tools.spec import ToolSpec
-from training.evaluation.ablation import AllTools
+from planner.retrieval import Retriever
 from training.evaluation.cases import Case
 from training.evaluation.rates import Rate
-
-RETRIEVERS: Mapping[str, Callable[[Sequence[ToolSpec]], Retriever]] = {
-    "trained": TrainedRetriever,
-    "lexical": LexicalRetriever,
-    "all": AllTools,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +63,8 @@ class Coverage:
         return "\n".join(lines) + "\n"
 
 
-def measure(cases: Sequence[Case], tools: Sequence[ToolSpec], name: str) -> Coverage:
+def measure(cases: Sequence[Case], retriever: Retriever, name: str) -> Coverage:
     """Select tools for every case; of alternative gold plans the one that is covered best counts."""
-    retriever = RETRIEVERS[name](tools)
     retriever.select(Request.read("load what is loaded once"))
     found = needed = sizes = 0
     missed: list[Missed] = []
