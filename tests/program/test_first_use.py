@@ -62,7 +62,7 @@ def test_removing_the_model_removes_what_was_merged_of_it(
 ) -> None:
     models = tmp_path / "models"
     (models / "merged").mkdir(parents=True)
-    (models / f"{MODEL}.gguf").hardlink_to(model_file)
+    (models / f"{MODEL}.gguf").symlink_to(model_file)
     assert program.run("plan", "text Ana that lunch moved to one", "--profile", "demo").code == 0
     (merged,) = (models / "merged").glob("*.gguf")
     assert stat.S_ISREG(merged.stat().st_mode)
@@ -75,7 +75,7 @@ def test_a_merged_model_that_was_damaged_is_made_anew(
 ) -> None:
     models = tmp_path / "models"
     models.mkdir()
-    (models / f"{MODEL}.gguf").hardlink_to(model_file)
+    (models / f"{MODEL}.gguf").symlink_to(model_file)
     program.environment["TINYAGENT_MODELS"] = str(models)
     first = program.run("plan", "text Ana that lunch moved to one", "--profile", "demo")
     (merged,) = (models / "merged").glob("*.gguf")
@@ -89,7 +89,7 @@ def test_a_merged_model_that_was_damaged_is_made_anew(
 def test_an_exported_model_is_the_one_that_plans(program: Program, model_file: Path, tmp_path: Path) -> None:
     models = tmp_path / "models"
     models.mkdir()
-    (models / f"{MODEL}.gguf").hardlink_to(model_file)
+    (models / f"{MODEL}.gguf").symlink_to(model_file)
     program.environment["TINYAGENT_MODELS"] = str(models)
     ran = program.run("models", "export", str(tmp_path / "planner.gguf"))
     assert ran.code == 0, ran.err
