@@ -50,9 +50,12 @@ class Opened:
     @property
     def adapter(self) -> Path | None:
         """The file of the adapter with which the model plans. ModelUnavailable if a chosen one is missing."""
-        settings = self.profile.settings
-        remote = settings.server.url and self.model_name == settings.server.model
-        return None if remote else adapter_of(self.profile, Catalogue.load(), self.model_name)
+        return None if self.is_remote else adapter_of(self.profile, Catalogue.load(), self.model_name)
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether the model runs on the configured server."""
+        return is_remote(self.profile, self.model_name)
 
     @contextlib.asynccontextmanager
     async def model_running(self) -> AsyncIterator[LanguageModel]:
@@ -114,12 +117,17 @@ def person_of(profile: Profile) -> Person:
     return person
 
 
+def is_remote(profile: Profile, name: str) -> bool:
+    """Whether the model called `name` is that of the configured server."""
+    server = profile.settings.server
+    return bool(server.url) and name == server.model
+
+
 def make_model(profile: Profile, name: str) -> LanguageModel:
     """The model called `name`, on the configured server or in a local file. ModelUnavailable."""
-    settings = profile.settings
-    if settings.server.url and name == settings.server.model:
+    if is_remote(profile, name):
         return make_server(profile)
-    catalogue = Catalogue.load()
+    settings, catalogue = profile.settings, Catalogue.load()
     store = ModelStore(profile.models_folder, catalogue)
     path, adapter = model_path(store, name), adapter_of(profile, catalogue, name)
     tuning = Tuning(adapter, store.merged) if adapter is not None else None

@@ -41,32 +41,32 @@ def merged(base: Path, adapter: Path, folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         with _alone(folder):
             if not path.exists():  # another process may just have made it
-                forget(base.stem, folder)
-                merge_into(path, base, adapter)
+                merge(base, adapter, path)
+                _forget_others(base.stem, path)
     except OSError as error:
         why = error.strerror or error
         raise NetworkError(f"{base.name} can't be merged with its adapter in {folder}: {why}") from error
     return path
 
 
-def forget(stem: str, folder: Path) -> None:
-    """Delete what was merged of a model. Running processes keep what they have loaded."""
-    for old in folder.glob(f"{glob.escape(stem)}-*"):
-        old.unlink(missing_ok=True)
-
-
-def merge_into(path: Path, base: Path, adapter: Path) -> None:
-    """Make the file `path`, whole or not at all. See `merge`."""
-    temporary = path.with_name(f"{path.name}.part")
+def merge(base: Path, adapter: Path, out: Path) -> None:
+    """Make the file `out`, whole or not at all. NetworkError if the two don't fit; OSError."""
+    temporary = out.with_name(f"{out.name}.part")
     try:
-        merge(base, adapter, temporary)
-        temporary.replace(path)
+        _write(base, adapter, temporary)
+        temporary.replace(out)
     finally:
         temporary.unlink(missing_ok=True)  # half a file on a full disk
 
 
-def merge(base: Path, adapter: Path, out: Path) -> None:
-    """Write base and adapter as one GGUF file. NetworkError if they don't fit; OSError."""
+def _forget_others(stem: str, kept: Path) -> None:
+    """What other adapters and killed merges left. Running processes keep what they have loaded."""
+    for old in kept.parent.glob(f"{glob.escape(stem)}-*"):
+        if old != kept:
+            old.unlink(missing_ok=True)
+
+
+def _write(base: Path, adapter: Path, out: Path) -> None:
     import gguf  # noqa: PLC0415 (once for every adapter)
 
     changes, source = _Changes.read(adapter), _read(base)

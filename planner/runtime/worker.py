@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from planner.runtime.engine import Engine
-from planner.runtime.merge import forget, merged
+from planner.runtime.merge import merged
 from planner.runtime.network import NetworkError
 
 
@@ -111,10 +111,11 @@ def _load(options: argparse.Namespace) -> Engine:
     )
     if options.adapter is None:
         return load(options.model)
+    path = merged(options.model, options.adapter, options.merged)
     try:
-        return load(merged(options.model, options.adapter, options.merged))
+        return load(path)
     except NetworkError:
-        forget(options.model.stem, options.merged)  # only a cache, and perhaps a damaged one
+        path.unlink(missing_ok=True)  # only a cache, and perhaps a damaged one
         return load(merged(options.model, options.adapter, options.merged))
 
 

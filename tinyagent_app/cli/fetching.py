@@ -29,8 +29,7 @@ def provide_default(opened: Opened) -> None:
     It comes from where the program's own packages came from. Any other model is fetched only on request:
     it has ten times the size.
     """
-    settings = opened.profile.settings
-    if opened.model_name != DEFAULT_MODEL or settings.server.url:
+    if opened.model_name != DEFAULT_MODEL or opened.is_remote:
         return
     store = ModelStore(opened.profile.models_folder, Catalogue.load())
     if store.state(DEFAULT_MODEL) in {"missing", "partial"}:

@@ -110,14 +110,15 @@ def export(
 
       tinyagent models export mine.gguf --adapter build/planner/adapter.gguf
     """
-    chosen = adapter or adapter_of_ours(_store().catalogue.get(model))
+    store = _store()
+    chosen = adapter or adapter_of_ours(store.catalogue.get(model))
     if chosen is None:
         raise typer.BadParameter(f"{model} comes without an adapter; give one.", param_hint="--adapter")
-    from planner.runtime.merge import merge_into  # noqa: PLC0415 (llama.cpp is slow to load)
+    from planner.runtime.merge import merge  # noqa: PLC0415 (llama.cpp is slow to load)
     from planner.runtime.network import NetworkError  # noqa: PLC0415
 
     try:
-        merge_into(out, _store().path(model), chosen)
+        merge(store.path(model), chosen, out)
     except NetworkError as error:
         raise ModelUnavailable(f"Nothing was written: {error}.") from error
     print(f"{out} ({out.stat().st_size / 1e6:,.0f} MB) plans without examples.")
