@@ -131,10 +131,12 @@ class LineGrammar:
         """Whether some words of the request have the shape: else a line would have no way to end."""
         shape = re.compile(rf"(?:{SPAN_SHAPES[kind]}){WORD_ENDS}")
         return any(
-            shape.match(chunk, word.start())
-            for chunk in self.request.chunks
-            for word in WORDS.finditer(chunk)
+            shape.match(chunk, word.start()) for chunk in self._chunks(kind) for word in WORDS.finditer(chunk)
         )
+
+    def _chunks(self, kind: Kind) -> tuple[str, ...]:
+        """What a span of the kind must lie in: a name doesn't run on into the address behind it."""
+        return self.request.addressless if kind is Kind.NAME else self.request.chunks
 
     def _sources(self, kind: Kind) -> list[int]:
         """Earlier steps whose results an argument of this kind may refer to."""
@@ -164,12 +166,15 @@ class LineGrammar:
         else:
             variants = sorted({tuple(self._texts(tool)) for tool in self.tools})
             lines += [f"{_text_name(variant)}: {_text_with(variant)}" for variant in variants]
-        chunks = self.request.chunks
-        if chunks:
-            spans = " | ".join(f"%regex {json.dumps({'substring_words': c})}" for c in chunks)
-            lines.append(f"SPAN: {spans}")
-            lines += [f"{kind.name}: SPAN & /{shape}/" for kind, shape in SPAN_SHAPES.items()]
+        chunks = {kind: self._chunks(kind) for kind in SPAN_SHAPES}
+        names = {c: f"SPAN_{i}" for i, c in enumerate(dict.fromkeys(chunks.values())) if c}
+        lines += [f"{name}: {_span_of(c)}" for c, name in names.items()]
+        lines += [f"{kind.name}: {names[c]} & /{SPAN_SHAPES[kind]}/" for kind, c in chunks.items() if c]
         return lines
+
+
+def _span_of(chunks: Sequence[str]) -> str:
+    return " | ".join(f"%regex {json.dumps({'substring_words': c})}" for c in chunks)
 
 
 def _text_name(sources: Sequence[int]) -> str:

@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 
+from planner import spoken
 from planner.errors import RequestRejected
 
 MAX_CHARACTERS = 2000  # longer requests don't fit a small model's attention, let alone its context
@@ -53,21 +54,28 @@ class Request:
         return tuple(chunk.strip() for chunk in re.split(r'["\\]', self.text) if chunk.strip())
 
     @cached_property
+    def addressless(self) -> tuple[str, ...]:
+        """The chunks cut at e-mail addresses too."""
+        written = (piece for chunk in self.chunks for piece in ADDRESS.split(chunk))
+        return tuple(piece.strip() for piece in written if piece.strip())
+
+    @cached_property
     def addresses(self) -> tuple[str, ...]:
-        """E-mail addresses in the request, in order."""
-        return tuple(dict.fromkeys(ADDRESS.findall(self.text)))
+        """E-mail addresses in the request, the written ones and then the spoken ones."""
+        return tuple(dict.fromkeys([*ADDRESS.findall(self.text), *spoken.addresses(self.text)]))
 
     @cached_property
     def numbers(self) -> tuple[str, ...]:
-        """What may be phone numbers in the request: at least five digits, not a date.
+        """What may be phone numbers in the request: at least five digits, not a date; spoken ones last.
 
         One or two digits after a blank may belong to the next word, so both readings are there.
         """
         found = (match.strip() for match in NUMBER.findall(self.text))
         readings = (reading for number in found for reading in (number, TAIL.sub("", number)))
-        return tuple(
-            dict.fromkeys(n for n in readings if sum(c.isdigit() for c in n) >= 5 and not _is_date(n))
-        )
+        written = [
+            n for n in readings if sum(c.isdigit() for c in n) >= spoken.LEAST_DIGITS and not _is_date(n)
+        ]
+        return tuple(dict.fromkeys([*written, *spoken.numbers(self.text)]))
 
     @cached_property
     def literal_dollars(self) -> frozenset[int]:

@@ -228,3 +228,11 @@ def test_nobody_is_told_the_address_to_which_the_mail_goes() -> None:
     number = '2. get_phone_number("Bo")'
     assert accepts("text Bo Sid's address", looked_up, number, '3. send_sms(["$2"], "$1")')
     assert not accepts("text Bo Sid's address", looked_up, number, '3. send_sms(["$2"], "$2")')
+
+
+def test_a_name_does_not_run_on_into_the_address_behind_it() -> None:
+    request = "new contact Hye-jin Park hye.park@daon.kr"
+    line = '1. create_contact("{}", "", "hye.park@daon.kr")'
+    assert accepts(request, line.format("Hye-jin Park"))
+    assert not accepts(request, line.format("Hye-jin Park hye.park"))
+    assert not accepts("write to hye.park@daon.kr", '1. get_email_address("hye")')

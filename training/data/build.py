@@ -22,12 +22,13 @@ from tools.spec import SPAN_KINDS, Effect, ToolSpec
 from training.data.in_play import InPlay, keep_lines, remaining, renamed, without_tool
 from training.data.seeds import QUESTION, Seed, canonical
 from training.data.slots import Pool, parsed, quoted_names, with_other_slots
-from training.data.variants import dressed, joined, lowered, mistyped, unpunctuated
+from training.data.variants import dressed, joined, lowered, mistyped, said, unpunctuated
 
 MOST_LINES = 8  # of a joined plan
 MOST_TRIES = 20  # for each example: a few seeds can't make as many examples as are asked for
 Variant = Callable[[Seed, random.Random], Seed | None]
 NOISES: tuple[tuple[Variant, float], ...] = (
+    (said, 0.25),  # of the few that hold an address or a number
     (unpunctuated, 0.15),
     (lowered, 0.15),
     (dressed, 0.15),

@@ -20,6 +20,9 @@ FREE = frozenset({Kind.TEXT, Kind.TITLE})
 CALL = re.compile(r"^(\d+)\. ")
 REFERENCE = re.compile(r"\$(\d+)")
 QUOTED = re.compile(r'"([^"]+)"')
+LITERAL = re.compile(r'"([^" ]+@[^" ]+|\+?\(?\d[\d ()/-]{5,})"')  # addresses and phone numbers in a plan
+DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+MARKS = {"@": "at", ".": "dot", "_": "underscore", "-": "dash"}
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 JOINTS = (
     "{0} and {1}", "{0}, and {1}", "{0}. {1}", "{0}. also {1}", "{0}, also {1}", "{0}, then {1}",
@@ -53,6 +56,38 @@ def unpunctuated(seed: Seed, choose: random.Random) -> Seed | None:
     if plain(seed.request) == seed.request:
         return None
     return _mapped(seed, plain)
+
+
+def said(seed: Seed, choose: random.Random) -> Seed | None:
+    """With addresses and numbers spoken word by word, and as a speech recogniser writes it."""
+    request, lines = seed.request, seed.text
+    for literal in dict.fromkeys(LITERAL.findall(lines)):
+        if request.count(literal) != 1 or lines.count(literal) != lines.count(f'"{literal}"'):
+            return None  # it stands in a text too
+        request = request.replace(literal, _said(literal, choose))
+        lines = lines.replace(
+            literal, re.sub(r"[ ()/-]", "", literal) if "@" not in literal else literal.lower()
+        )
+    if request == seed.request:
+        return None
+    plain = replace(seed, request=request, lines=tuple(lines.splitlines()[: len(seed.lines)]))
+    return unpunctuated(plain, choose) or plain
+
+
+def _said(literal: str, choose: random.Random) -> str:
+    if "@" in literal:
+        return re.sub(r"[@._-]", lambda mark: f" {MARKS[mark[0]]} ", literal)
+    zero = choose.choice(("oh", "zero"))
+    digits = [zero if digit == "0" else DIGITS[int(digit)] for digit in re.findall(r"\d", literal)]
+    words = ["plus"] if literal.startswith("+") else []
+    pairs = choose.random() < 0.5
+    while digits:
+        if pairs and digits[:1] == digits[1:2]:
+            words += ["double", digits.pop(0)]
+            digits.pop(0)
+        else:
+            words.append(digits.pop(0))
+    return " ".join(words)
 
 
 def mistyped(seed: Seed, choose: random.Random) -> Seed | None:

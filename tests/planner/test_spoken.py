@@ -1,0 +1,68 @@
+"""Addresses and numbers that are said word by word."""
+
+from __future__ import annotations
+
+import random
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from planner.request import Request
+from training.data.seeds import Seed
+from training.data.variants import said
+
+
+@pytest.mark.parametrize(
+    ("request_text", "addresses"),
+    [
+        ("new contact rosalind at tulpenhof dot nl i have no number", ["rosalind@tulpenhof.nl"]),
+        ("mail ana dot maria at uni dash kiel dot de the plan", ["ana.maria@uni-kiel.de"]),
+        ("write to zoe underscore k at mail dot example dot org", ["zoe_k@mail.example.org"]),
+        ("copy me at own dot box at post dot example", ["own.box@post.example"]),
+        ("bo@post.example and ida at post dot example", ["bo@post.example", "ida@post.example"]),
+        ("have a look at cam dot png", []),
+        ("meet me at noon dot", []),
+    ],
+)
+def test_an_address_that_is_said_is_written_out(request_text: str, addresses: list[str]) -> None:
+    assert list(Request.read(request_text).addresses) == addresses
+
+
+@pytest.mark.parametrize(
+    ("request_text", "number"),
+    [
+        ("text five five five oh one nine nine i am late", "5550199"),
+        ("call zero seven double seven zero nine", "077709"),
+        ("it is plus four four two oh seven triple nine one", "+442079991"),
+        ("text five five five one two three two tickets are left", "555123"),
+    ],
+)
+def test_a_number_that_is_said_digit_by_digit_is_written_out(request_text: str, number: str) -> None:
+    assert number in Request.read(request_text).numbers
+
+
+@pytest.mark.parametrize("text", ["one two three go", "at two thirty", "lunch for five", "remind me at 12 30"])
+def test_counts_and_times_are_no_numbers_to_call(text: str) -> None:
+    assert Request.read(text).numbers == ()
+
+
+WORD = st.from_regex(r"[a-z]{2,8}", fullmatch=True)
+ADDRESS = st.builds("{}{}{}@{}.{}".format, WORD, st.sampled_from("._-"), WORD, WORD, st.just("example"))
+NUMBER = st.from_regex(r"\+?[0-9]{7,12}", fullmatch=True)
+
+
+@given(ADDRESS, NUMBER, st.randoms(use_true_random=False))
+def test_what_the_data_says_word_by_word_the_program_reads(
+    address: str, number: str, choose: random.Random
+) -> None:
+    line = f'1. create_contact("pia", "{number}", "{address}")'
+    seed = Seed(f"pia has {number}, {address}", (line,), (), "")
+    spoken = said(seed, choose)
+    assert spoken is not None
+    assert not re.search(r"[@0-9]", spoken.request)
+    assert spoken.lines == seed.lines
+    read = Request.read(spoken.request)
+    assert address in read.addresses
+    assert number in read.numbers
