@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import gguf
 import numpy as np
 import pytest
 import torch
@@ -25,7 +26,7 @@ from tinyagent_app.profiles import models_folder
 from training.finetune.base import plan_losses, with_lora
 from training.finetune.batches import TOKENS_PER_BATCH, Encoded, batches, load
 from training.finetune.checkpoint import CHECKPOINT, read_step
-from training.finetune.export import permuted, tensor_name
+from training.finetune.export import Shape, kind_for, permuted, tensor_name, write_adapter
 from training.finetune.logs import DEVELOPMENT, LOSS, Progress, read
 from training.finetune.rounds import Rounds
 from training.finetune.run import adapter_tensors
@@ -236,3 +237,27 @@ def test_two_processes_train_as_one_does(tmp_path: Path) -> None:
     for name, tensor in one.items():
         np.testing.assert_allclose(two[name], tensor, rtol=1e-3, atol=1e-5)
     assert len(read(tmp_path / "two" / LOSS)) == 6
+
+
+@pytest.mark.parametrize(
+    ("parameters", "kind"),
+    [(9_800_000, gguf.GGMLQuantizationType.Q8_0), (17_600_000, gguf.GGMLQuantizationType.Q4_0)],
+)
+def test_a_large_adapter_is_rounded_more_coarsely_to_stay_below_twelve_megabytes(
+    parameters: int, kind: gguf.GGMLQuantizationType
+) -> None:
+    assert kind_for(parameters) == kind
+    block, size = gguf.GGML_QUANT_SIZES[kind]
+    assert parameters / block * size < 12e6
+
+
+def test_an_adapter_of_a_qwen_model_keeps_the_rows_that_a_llama_model_gets_permuted(tmp_path: Path) -> None:
+    rows = np.linspace(-10, 10, 64 * 32, dtype=np.float32).reshape(64, 32)
+    name = "base_model.model.model.layers.0.self_attn.q_proj.lora_B.default.weight"
+    for architecture, stored in (("qwen2", rows), ("llama", permuted(rows, 4))):
+        path = tmp_path / f"{architecture}.gguf"
+        write_adapter({name: rows}, Shape(architecture, 4, 2, 8.0), path)
+        (tensor,) = gguf.GGUFReader(path).tensors
+        np.testing.assert_allclose(
+            gguf.dequantize(tensor.data, tensor.tensor_type), stored, rtol=0.02, atol=0.1
+        )

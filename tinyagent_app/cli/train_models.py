@@ -61,6 +61,8 @@ def planner(
 
       tinyagent train planner --data build/data/train.jsonl --out build/planner
 
+      tinyagent train planner --model coder-0.5b --learning-rate 4e-4 --out build/middle
+
       accelerate launch --num_processes 4 -m tinyagent_app train planner --batches 4
 
       tinyagent train planner --smoke
@@ -91,7 +93,7 @@ def planner(
         )
     if adapter is not None:
         print(f"The adapter is {adapter} ({adapter.stat().st_size / 1e6:.1f} MB).")
-        print(f"Use it with: TINYAGENT_ADAPTER={adapter} tinyagent ...")
+        print(f"Use it with: TINYAGENT_ADAPTER={adapter} tinyagent ... --model {model}")
 
 
 def retrieval(data: Examples = Path("build/data/train.jsonl"), out: Run = Path("build/retrieval")) -> None:

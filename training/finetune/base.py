@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,9 +22,10 @@ def load_base(path: Path, dtype: torch.dtype) -> Any:
     """The model of a GGUF file. Nothing is fetched, nothing is unpickled."""
     logging.set_verbosity_error()
     logging.disable_progress_bar()
-    return AutoModelForCausalLM.from_pretrained(
-        path.parent, gguf_file=path.name, dtype=dtype, local_files_only=True
-    )
+    with contextlib.redirect_stderr(io.StringIO()):  # its bar for GGUF files has no other switch
+        return AutoModelForCausalLM.from_pretrained(
+            path.parent, gguf_file=path.name, dtype=dtype, local_files_only=True
+        )
 
 
 def with_lora(model: Any, rank: int, alpha: int) -> Any:
@@ -31,7 +35,9 @@ def with_lora(model: Any, rank: int, alpha: int) -> Any:
     """
     config = LoraConfig(r=rank, lora_alpha=alpha, target_modules=list(TARGETS), lora_dropout=0.0)
     config._register_custom_module({torch.nn.Linear: QuantizedLoraLinear})  # peft has no other way
-    return get_peft_model(model, config)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)  # peft asks for it
+        return get_peft_model(model, config)
 
 
 @dataclass(frozen=True, slots=True)

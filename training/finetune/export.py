@@ -24,6 +24,7 @@ NAMES = {
     "mlp.up_proj": "ffn_up",
     "mlp.down_proj": "ffn_down",
 }
+MOST_BYTES = 12_000_000  # of an adapter in Q8_0; a larger one is rounded to Q4_0
 Array = npt.NDArray[np.float32]
 
 
@@ -37,8 +38,13 @@ class Shape:
     alpha: float
 
 
-def write_adapter(tensors: Mapping[str, Array], shape: Shape, path: Path, *, quantize: bool = True) -> None:
-    """Write the adapter; `tensors` by their peft names. Quantised to Q8_0 where the rank allows, else F16."""
+def write_adapter(tensors: Mapping[str, Array], shape: Shape, path: Path) -> None:
+    """Write the adapter; `tensors` by their peft names. Quantised where the rank allows, else F16.
+
+    The quantisation is Q8_0, or Q4_0 if the adapter is large: what it adds is small beside the weights, which
+    are rounded to Q4_0 themselves when the two are merged.
+    """
+    kind = kind_for(sum(array.size for array in tensors.values()))
     writer = gguf.GGUFWriter(path, shape.architecture)
     writer.add_string(gguf.Keys.General.TYPE, gguf.GGUFType.ADAPTER)
     writer.add_string(gguf.Keys.Adapter.TYPE, "lora")
@@ -50,7 +56,7 @@ def write_adapter(tensors: Mapping[str, Array], shape: Shape, path: Path, *, qua
                 data = permuted(data, shape.heads)
             elif ".k_proj." in name:
                 data = permuted(data, shape.key_value_heads)
-        _add(writer, tensor_name(name), data, quantize)
+        _add(writer, tensor_name(name), data, kind)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -71,9 +77,16 @@ def tensor_name(name: str) -> str:
     return f"blk.{layer}.{NAMES[module]}.weight.lora_{side[0].lower()}"
 
 
-def _add(writer: gguf.GGUFWriter, name: str, data: Array, quantize: bool) -> None:
-    if quantize and data.shape[-1] % 32 == 0:
-        kind = gguf.GGMLQuantizationType.Q8_0
+def kind_for(parameters: int) -> gguf.GGMLQuantizationType:
+    """How an adapter of so many parameters is quantised."""
+    block, size = gguf.GGML_QUANT_SIZES[gguf.GGMLQuantizationType.Q8_0]
+    is_large = parameters / block * size > MOST_BYTES
+    return gguf.GGMLQuantizationType.Q4_0 if is_large else gguf.GGMLQuantizationType.Q8_0
+
+
+def _add(writer: gguf.GGUFWriter, name: str, data: Array, kind: gguf.GGMLQuantizationType) -> None:
+    block, _ = gguf.GGML_QUANT_SIZES[kind]
+    if data.shape[-1] % block == 0:
         writer.add_tensor(name, gguf.quantize(data, kind), raw_dtype=kind)
     else:
         writer.add_tensor(name, data.astype(np.float16))

@@ -28,7 +28,7 @@ class QuantizedLoraLinear(Linear):
         up: Any = self.lora_B[name]
         scale = self.scaling[name]
         with torch.no_grad():
-            weight = rounded(base.weight.float() + scale * (up.weight @ down.weight))
+            weight = rounded(torch.addmm(base.weight.float(), up.weight, down.weight, alpha=scale))
         y = torch.nn.functional.linear(x, weight.to(x.dtype), base.bias)
         change: torch.Tensor = scale * up(down(x.detach()))
         return y + (change - change.detach()).to(y.dtype)
@@ -43,5 +43,5 @@ def rounded(weight: torch.Tensor) -> torch.Tensor:
     least, most = blocks.amin(1, keepdim=True), blocks.amax(1, keepdim=True)
     scale = torch.where(-least > most, least, most) / -8
     inverse = torch.where(scale == 0, 0, 1 / scale)
-    steps = torch.floor(blocks * inverse + 8.5).clamp_(0, 15).sub_(8)
-    return (steps * scale.half().float()).reshape(weight.shape)
+    steps = (blocks * inverse).add_(8.5).floor_().clamp_(0, 15).sub_(8)
+    return steps.mul_(scale.half().float()).reshape(weight.shape)
