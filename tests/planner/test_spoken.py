@@ -43,7 +43,9 @@ def test_a_number_that_is_said_digit_by_digit_is_written_out(request_text: str, 
     assert number in Request.read(request_text).numbers
 
 
-@pytest.mark.parametrize("text", ["one two three go", "at two thirty", "lunch for five", "remind me at 12 30"])
+@pytest.mark.parametrize(
+    "text", ["one two three go", "at two thirty", "lunch for five", "remind me at 12 30"]
+)
 def test_counts_and_times_are_no_numbers_to_call(text: str) -> None:
     assert Request.read(text).numbers == ()
 
