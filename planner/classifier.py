@@ -89,7 +89,7 @@ class TrainedRetriever:
 
 def suppliers(tools: Sequence[ToolSpec], chosen: Set[str], request: Request) -> set[str]:
     """The names of the tools without whose results a chosen one could not be called."""
-    given = {Kind.EMAIL: bool(request.addresses), Kind.PHONE: bool(request.numbers)}
+    given = {Kind.EMAIL: bool(request.written_addresses), Kind.PHONE: bool(request.written_numbers)}
     needed = {
         parameter.kind
         for tool in tools

@@ -17,6 +17,7 @@ from planner.errors import RequestRejected
 MAX_CHARACTERS = 2000  # longer requests don't fit a small model's attention, let alone its context
 
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+LOCAL = re.compile(r"([\w.+-]+)@[\w-]+(?:\.[\w-]+)+")  # an address, to split by
 NUMBER = re.compile(r"\+?\(?\d[\d ()./-]{3,18}\d")
 TAIL = re.compile(r" \d{1,2}(-\d{1,2})?$")  # "555 0132 2 tickets": not all digits in a row are the number's
 DOLLAR = re.compile(r"\$\{?(\d{1,4})(?!\d|[.,]\d)")  # not "$1.50": no plan can take that for a reference
@@ -55,27 +56,37 @@ class Request:
 
     @cached_property
     def addressless(self) -> tuple[str, ...]:
-        """The chunks cut at e-mail addresses too."""
-        written = (piece for chunk in self.chunks for piece in ADDRESS.split(chunk))
-        return tuple(piece.strip() for piece in written if piece.strip())
+        """The chunks cut around e-mail addresses; their first parts, which may be names, are pieces."""
+        written = (piece for chunk in self.chunks for piece in LOCAL.split(chunk))
+        pieces = (piece.strip() for rest in written for piece in spoken.cut(rest))
+        return tuple(piece for piece in pieces if piece)
 
     @cached_property
     def addresses(self) -> tuple[str, ...]:
         """E-mail addresses in the request, the written ones and then the spoken ones."""
-        return tuple(dict.fromkeys([*ADDRESS.findall(self.text), *spoken.addresses(self.text)]))
+        return tuple(dict.fromkeys([*self.written_addresses, *spoken.addresses(self.text)]))
+
+    @cached_property
+    def written_addresses(self) -> tuple[str, ...]:
+        """E-mail addresses that are certain to be some, in order."""
+        return tuple(dict.fromkeys(ADDRESS.findall(self.text)))
 
     @cached_property
     def numbers(self) -> tuple[str, ...]:
-        """What may be phone numbers in the request: at least five digits, not a date; spoken ones last.
+        """What may be phone numbers in the request: the written ones and then the spoken ones."""
+        return tuple(dict.fromkeys([*self.written_numbers, *spoken.numbers(self.text)]))
+
+    @cached_property
+    def written_numbers(self) -> tuple[str, ...]:
+        """What may be phone numbers: at least five digits, not a date.
 
         One or two digits after a blank may belong to the next word, so both readings are there.
         """
         found = (match.strip() for match in NUMBER.findall(self.text))
         readings = (reading for number in found for reading in (number, TAIL.sub("", number)))
-        written = [
-            n for n in readings if sum(c.isdigit() for c in n) >= spoken.LEAST_DIGITS and not _is_date(n)
-        ]
-        return tuple(dict.fromkeys([*written, *spoken.numbers(self.text)]))
+        return tuple(
+            dict.fromkeys(n for n in readings if sum(c.isdigit() for c in n) >= 5 and not _is_date(n))
+        )
 
     @cached_property
     def literal_dollars(self) -> frozenset[int]:

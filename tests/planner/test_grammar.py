@@ -235,4 +235,7 @@ def test_a_name_does_not_run_on_into_the_address_behind_it() -> None:
     line = '1. create_contact("{}", "", "hye.park@daon.kr")'
     assert accepts(request, line.format("Hye-jin Park"))
     assert not accepts(request, line.format("Hye-jin Park hye.park"))
-    assert not accepts("write to hye.park@daon.kr", '1. get_email_address("hye")')
+    assert accepts("save rosa@tulp.nl", '1. create_contact("rosa", "", "rosa@tulp.nl")')
+    said = "new contact rosa at tulp dot nl"
+    assert accepts(said, '1. create_contact("rosa", "", "rosa@tulp.nl")')
+    assert not accepts(said, '1. create_contact("rosa at tulp", "", "rosa@tulp.nl")')

@@ -26,7 +26,7 @@ from tinyagent_app.profiles import models_folder
 from training.finetune.base import plan_losses, with_lora
 from training.finetune.batches import TOKENS_PER_BATCH, Encoded, batches, load
 from training.finetune.checkpoint import CHECKPOINT, read_step
-from training.finetune.export import Shape, kind_for, permuted, tensor_name, write_adapter
+from training.finetune.export import Shape, permuted, quantisation, tensor_name, write_adapter
 from training.finetune.logs import DEVELOPMENT, LOSS, Progress, read
 from training.finetune.rounds import Rounds
 from training.finetune.run import adapter_tensors
@@ -246,7 +246,7 @@ def test_two_processes_train_as_one_does(tmp_path: Path) -> None:
 def test_a_large_adapter_is_rounded_more_coarsely_to_stay_below_twelve_megabytes(
     parameters: int, kind: gguf.GGMLQuantizationType
 ) -> None:
-    assert kind_for(parameters) == kind
+    assert quantisation(parameters) == kind
     block, size = gguf.GGML_QUANT_SIZES[kind]
     assert parameters / block * size < 12e6
 

@@ -44,7 +44,7 @@ def write_adapter(tensors: Mapping[str, Array], shape: Shape, path: Path) -> Non
     The quantisation is Q8_0, or Q4_0 if the adapter is large: what it adds is small beside the weights, which
     are rounded to Q4_0 themselves when the two are merged.
     """
-    kind = kind_for(sum(array.size for array in tensors.values()))
+    kind = quantisation(sum(array.size for array in tensors.values()))
     writer = gguf.GGUFWriter(path, shape.architecture)
     writer.add_string(gguf.Keys.General.TYPE, gguf.GGUFType.ADAPTER)
     writer.add_string(gguf.Keys.Adapter.TYPE, "lora")
@@ -77,7 +77,7 @@ def tensor_name(name: str) -> str:
     return f"blk.{layer}.{NAMES[module]}.weight.lora_{side[0].lower()}"
 
 
-def kind_for(parameters: int) -> gguf.GGMLQuantizationType:
+def quantisation(parameters: int) -> gguf.GGMLQuantizationType:
     """How an adapter of so many parameters is quantised."""
     block, size = gguf.GGML_QUANT_SIZES[gguf.GGMLQuantizationType.Q8_0]
     is_large = parameters / block * size > MOST_BYTES
