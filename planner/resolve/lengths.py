@@ -23,6 +23,7 @@ _OTHER_AFTER = re.compile(
     r"from now|to (?:get|go|walk|drive|travel|reach|arrive)|walk|drive|ride|countdown|alarm|reminder|"
     r"notice|old|off)\b"
 )
+_SEVERAL = re.compile(r"\btimers\b")
 _FOR = re.compile(r"\bfor (?:about |around )?$")
 
 
@@ -48,6 +49,20 @@ def last_day(request: str, first: date) -> date | None:
     }
     number = days.pop() if len(days) == 1 else 0
     return first + timedelta(days=number - 1) if 1 < number <= _MOST_DAYS else None
+
+
+def whole_length(words: str, request: str) -> str:
+    """The words, or the whole length that they begin: "an hour" of "an hour and ten minutes".
+
+    Not where the request may speak of several lengths.
+    """
+    text, begun = normal(request), normal(words).strip(" ,.;:!?")
+    runs = [
+        run for run in find_runs(text) if re.match(rf"{re.escape(begun)}(?!\w)", text[run.start : run.end])
+    ]
+    if not begun or len(runs) != 1 or _SEVERAL.search(text):
+        return words
+    return text[runs[0].start : runs[0].end]
 
 
 def bare_number(words: str) -> str:

@@ -16,7 +16,7 @@ from planner.plan import Argument, Step
 from planner.resolve.anchors import alone, anchored, later_that_evening
 from planner.resolve.durations import find_duration, resolve_duration
 from planner.resolve.found import Impossible, Moment, Vague
-from planner.resolve.lengths import bare_number, counted_as_before, event_minutes, last_day
+from planner.resolve.lengths import bare_number, counted_as_before, event_minutes, last_day, whole_length
 from planner.resolve.listings import listed
 from planner.resolve.moments import Span, resolve_end, resolve_in, show
 from planner.resolve.plain import plain_argument
@@ -208,7 +208,7 @@ def _duration(parameter: Parameter, value: Argument, span: Span | None, setting:
             if not value:
                 choices = (f"{number} minutes", f"{number} seconds")
                 raise Unresolved(parameter.name, f"Is that {' or '.join(choices)}?", choices)
-        amount = resolve_duration(value, parameter.unit)
+        amount = resolve_duration(whole_length(value, setting.request), parameter.unit)
         if amount is not None:
             return amount
     if span is not None and isinstance(span.start, datetime) and isinstance(span.end, datetime):
