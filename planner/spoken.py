@@ -1,6 +1,6 @@
 """Addresses and numbers as people say them, and as recognisers write that.
 
-"rosa at tulp dot nl" -> "rosa@tulp.nl", "oh seven double one two three" -> "0711123". What is read wrongly
+"rosa at tulp dot nl" -> "rosa@tulp.nl", "oh seven double one two three" -> "071123". What is read wrongly
 could reach a stranger; so what is not said in full, mark by mark and digit by digit, is not read at all.
 """
 

@@ -1,4 +1,4 @@
-"""How long an event lasts, by the request that asks for it."""
+"""How long an event or a timer lasts, by the request that asks for it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OTHER_AFTER = re.compile(
     r"from now|to (?:get|go|walk|drive|travel|reach|arrive)|walk|drive|ride|countdown|alarm|reminder|"
     r"notice|old|off)\b"
 )
-_SEVERAL = re.compile(r"\btimers\b")
+_SEVERAL = re.compile(r"\b(?:timers|countdowns|alarms|both|each)\b")
 _FOR = re.compile(r"\bfor (?:about |around )?$")
 
 
@@ -52,15 +52,16 @@ def last_day(request: str, first: date) -> date | None:
 
 
 def whole_length(words: str, request: str) -> str:
-    """The words, or the whole length that they begin: "an hour" of "an hour and ten minutes".
+    """The words, or the length that they begin: "an hour" of "an hour and ten minutes".
 
-    Not where the request may speak of several lengths.
+    Not where another length may follow: after a comma, of several timers, "… and 30 seconds before it ends".
     """
     text, begun = normal(request), normal(words).strip(" ,.;:!?")
-    runs = [
-        run for run in find_runs(text) if re.match(rf"{re.escape(begun)}(?!\w)", text[run.start : run.end])
-    ]
-    if not begun or len(runs) != 1 or _SEVERAL.search(text):
+    own = find_runs(begun)
+    if len(own) != 1 or (own[0].start, own[0].end) != (0, len(begun)) or _SEVERAL.search(text):
+        return words
+    runs = [run for run in find_runs(text) if text[run.start : run.end].startswith(f"{begun} and ")]
+    if len(runs) != 1 or _OTHER_AFTER.match(text, runs[0].end):
         return words
     return text[runs[0].start : runs[0].end]
 

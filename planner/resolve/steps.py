@@ -208,7 +208,9 @@ def _duration(parameter: Parameter, value: Argument, span: Span | None, setting:
             if not value:
                 choices = (f"{number} minutes", f"{number} seconds")
                 raise Unresolved(parameter.name, f"Is that {' or '.join(choices)}?", choices)
-        amount = resolve_duration(whole_length(value, setting.request), parameter.unit)
+        if parameter.unit == "seconds":
+            value = whole_length(value, setting.request)
+        amount = resolve_duration(value, parameter.unit)
         if amount is not None:
             return amount
     if span is not None and isinstance(span.start, datetime) and isinstance(span.end, datetime):
