@@ -89,6 +89,7 @@ class TrainedRetriever:
 
 def suppliers(tools: Sequence[ToolSpec], chosen: Set[str], request: Request) -> set[str]:
     """The names of the tools without whose results a chosen one could not be called."""
+    # A spoken address may be none at all: it takes no look-up away.
     given = {Kind.EMAIL: bool(request.written_addresses), Kind.PHONE: bool(request.written_numbers)}
     needed = {
         parameter.kind

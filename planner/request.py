@@ -16,8 +16,7 @@ from planner.errors import RequestRejected
 
 MAX_CHARACTERS = 2000  # longer requests don't fit a small model's attention, let alone its context
 
-ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-LOCAL = re.compile(r"([\w.+-]+)@[\w-]+(?:\.[\w-]+)+")  # an address, to split by
+ADDRESS = re.compile(r"([\w.+-]+)@[\w-]+(?:\.[\w-]+)+")  # split by it, its first part is kept
 NUMBER = re.compile(r"\+?\(?\d[\d ()./-]{3,18}\d")
 TAIL = re.compile(r" \d{1,2}(-\d{1,2})?$")  # "555 0132 2 tickets": not all digits in a row are the number's
 DOLLAR = re.compile(r"\$\{?(\d{1,4})(?!\d|[.,]\d)")  # not "$1.50": no plan can take that for a reference
@@ -57,7 +56,7 @@ class Request:
     @cached_property
     def addressless(self) -> tuple[str, ...]:
         """The chunks cut around e-mail addresses; their first parts, which may be names, are pieces."""
-        written = (piece for chunk in self.chunks for piece in LOCAL.split(chunk))
+        written = (piece for chunk in self.chunks for piece in ADDRESS.split(chunk))
         pieces = (piece.strip() for rest in written for piece in spoken.cut(rest))
         return tuple(piece for piece in pieces if piece)
 
@@ -69,7 +68,7 @@ class Request:
     @cached_property
     def written_addresses(self) -> tuple[str, ...]:
         """E-mail addresses that are certain to be some, in order."""
-        return tuple(dict.fromkeys(ADDRESS.findall(self.text)))
+        return tuple(dict.fromkeys(match[0] for match in ADDRESS.finditer(self.text)))
 
     @cached_property
     def numbers(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from planner import spoken
 from planner.plan import Step
 from tools.spec import Kind, ToolSpec
 from training.data.seeds import Seed, canonical
@@ -21,8 +22,7 @@ CALL = re.compile(r"^(\d+)\. ")
 REFERENCE = re.compile(r"\$(\d+)")
 QUOTED = re.compile(r'"([^"]+)"')
 LITERAL = re.compile(r'"([^" +]+@[^" ]+|\+?\(?\d[\d ()/-]{5,})"')  # addresses and phone numbers in a plan
-DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-MARKS = {"@": "at", ".": "dot", "_": "underscore", "-": "dash"}
+SAID = {"@": "at"} | {mark: word for word, mark in reversed((spoken.MARKS | spoken.DIGITS).items())}
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 JOINTS = (
     "{0} and {1}", "{0}, and {1}", "{0}. {1}", "{0}. also {1}", "{0}, also {1}", "{0}, then {1}",
@@ -76,9 +76,9 @@ def said(seed: Seed, choose: random.Random) -> Seed | None:
 
 def _said(literal: str, choose: random.Random) -> str:
     if "@" in literal:
-        return re.sub(r"[@._-]", lambda mark: f" {MARKS[mark[0]]} ", literal)
+        return re.sub(r"[@._-]", lambda mark: f" {SAID[mark[0]]} ", literal)
     zero = choose.choice(("oh", "zero"))
-    digits = [zero if digit == "0" else DIGITS[int(digit)] for digit in re.findall(r"\d", literal)]
+    digits = [zero if digit == "0" else SAID[digit] for digit in re.findall(r"\d", literal)]
     words = ["plus"] if literal.startswith("+") else []
     pairs = choose.random() < 0.5
     while digits:
