@@ -19,6 +19,7 @@ from planner.resolve.found import Impossible, Moment, Vague
 from planner.resolve.lengths import bare_number, counted_as_before, event_minutes, last_day, whole_length
 from planner.resolve.listings import listed
 from planner.resolve.moments import Span, resolve_end, resolve_in, show
+from planner.resolve.nouns import whole_things
 from planner.resolve.plain import plain_argument
 from planner.resolve.reading import Frame
 from planner.resolve.surroundings import Surroundings
@@ -72,6 +73,7 @@ def resolve_step(
     """
     setting = _Setting(request, now, spec, earlier, Surroundings(request, now))
     args = {p.name: plain_argument(p, step.args[p.name]) for p in spec.parameters if p.name in step.args}
+    args |= whole_things(args, spec, request)
     dates = [p for p in spec.parameters if p.kind is Kind.DATE]
     match dates:
         case []:
