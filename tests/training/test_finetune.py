@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -222,16 +223,10 @@ def in_processes(folder: Path) -> None:
 
 def test_two_processes_train_as_one_does(tmp_path: Path) -> None:
     in_processes(tmp_path / "one")
-    command = [sys.executable, "-m", "accelerate.commands.launch", "--cpu", "--num_processes", "2"]
-    command += ["--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
-    command += [
-        "--main_process_port",
-        str(free_port()),
-        "-m",
-        "tests.training.together",
-        str(tmp_path / "two"),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2"]
+    command += ["--master_port", str(free_port()), "-m", "tests.training.together", str(tmp_path / "two")]
+    environment = os.environ | {"ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     one, two = (adapter_tensors(tmp_path / name / CHECKPOINT) for name in ("one", "two"))
     for name, tensor in one.items():

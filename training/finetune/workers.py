@@ -1,7 +1,8 @@
 """The processes that train together, on one machine or several: what each does, and how they agree.
 
 Only the adapter is trained, a few megabytes, so its gradients are added up in one go after the backward pass;
-no wrapper around the model is needed. `accelerate launch` starts the processes and says where each computes.
+no wrapper around the model is needed. `accelerate launch` starts the processes and says where each computes;
+on processors it starts one only, and `ACCELERATE_USE_CPU=true torchrun` has to do it.
 """
 
 from __future__ import annotations
