@@ -1,7 +1,8 @@
-"""The whole name of a thing of which a plan quotes the end: "tree nursery" for "nursery".
+"""The whole name of a thing of which a plan quotes a part: "tree nursery" where it has "nursery".
 
 A small model that never saw a tool takes half of what its argument is called. Between an article and a noun
-stands nothing but what belongs to that noun, so the words there are part of its name.
+stands nothing but what belongs to that noun; and a word that is the argument's own name ("rack") says what
+kind of thing the words before it name.
 """
 
 from __future__ import annotations
@@ -33,18 +34,25 @@ def whole_things(args: Mapping[str, Argument], spec: ToolSpec, request: str) -> 
     if spec.source == BUILT_IN:
         return {}
     named = {p.name: args.get(p.name) for p in spec.parameters if p.kind in _THINGS}
-    return {name: whole_noun(words, request) for name, words in named.items() if isinstance(words, str)}
+    found = {name: words for name, words in named.items() if isinstance(words, str) and words}
+    return {name: _whole(words, name, request) for name, words in found.items()}
 
 
-def whole_noun(words: str, request: str) -> str:
-    """The words, or with those that stand between an article and them in the request.
+def _whole(words: str, kind: str, request: str) -> str:
+    """The words, with those that belong to them in the request, if they stand there once."""
+    place = request.find(words)
+    if place < 0 or request.find(words, place + 1) >= 0:
+        return words
+    end = place + len(words)
+    if after := re.compile(rf" {re.escape(kind)}s?\b", re.IGNORECASE).match(request, end):
+        end = after.end()
+    return request[_start(request, place) : end]
+
+
+def _start(request: str, place: int) -> int:
+    """Where a name begins that is quoted from `place`: after the article before it.
 
     Not before names and codes, which may follow any noun: "the album Harvest fair", "the machine C4".
     """
-    place = request.find(words)
-    if place < 1 or not words[:1].islower() or request.find(words, place + 1) >= 0:
-        return words
-    before = _ARTICLE.search(request, 0, place)
-    if before is None or _APART.search(before["more"]):
-        return words
-    return before["more"] + words
+    before = _ARTICLE.search(request, 0, place) if request[place].islower() else None
+    return place if before is None or _APART.search(before["more"]) else before.start("more")

@@ -11,7 +11,7 @@ from planner.errors import RequestRejected
 from planner.features import BUCKETS, features
 from planner.request import Request
 from tools.registry import builtin_tools
-from training.data.seeds import read_tool
+from training.tool_lines import read_tool
 
 TOOLS = builtin_tools()
 
@@ -42,10 +42,10 @@ def test_the_order_is_that_of_the_tool_set() -> None:
     assert found == sorted(found, key=order.index)
 
 
-SONG = "@ play_song(title: query) -> status: Play a song."
-LIGHT = "@ zq_lights(room: place) -> status: Switch the lights of a room on or off."
-PARCEL = "@ parcel_track(number: label) -> text: Tell where a parcel is."
-WEATHER = "@ weather(place: place) -> text: Forecast for a town."
+SONG = "play_song(title: query) -> status: Play a song."
+LIGHT = "zq_lights(room: place) -> status: Switch the lights of a room on or off."
+PARCEL = "parcel_track(number: label) -> text: Tell where a parcel is."
+WEATHER = "weather(place: place) -> text: Forecast for a town."
 
 
 def test_of_many_tools_that_were_never_trained_those_are_found_whose_description_fits() -> None:

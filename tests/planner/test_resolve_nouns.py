@@ -18,7 +18,7 @@ NOW = datetime(2026, 3, 12, 9, 30)
 DRAIN = ToolSpec(
     "drain",
     "yard",
-    (Parameter("what", Kind.LABEL),),
+    (Parameter("pond", Kind.LABEL),),
     Kind.STATUS,
     Effect.READ,
     "Drain a pond.",
@@ -38,6 +38,9 @@ def resolved(words: str, request: str, spec: ToolSpec = DRAIN) -> object:
     [
         ("pond", "kindly drain the carp pond", "carp pond"),
         ("pond", "can u drain teh upper carp pond plz", "upper carp pond"),
+        ("carp", "drain the carp pond for me", "carp pond"),
+        ("Upper carp", "Upper carp pond is full, drain it", "Upper carp pond"),
+        ("carp", "drain the upper carp ponds", "upper carp ponds"),
         ("twine", "Where is my garden twine?", "garden twine"),
         ("tank", "an old rain-water tank has to be drained", "old rain-water tank"),
     ],
@@ -58,7 +61,8 @@ def test_the_end_of_a_thing_s_name_stands_for_all_of_it(words: str, request_text
         ("lagom", "the Swedish word lagom"),
         ("pond", "the fish are in the pond, drain the carp pond"),  # which one is quoted?
         ("pond", "the lovely big old carp pond"),  # too far to be sure
-        ("pond", "the pump, pond and tank"),
+        ("pump", "the pump, pond and tank"),
+        ("carp", "the carp, pond and all"),
         ("swamp", "drain the carp pond"),
     ],
 )

@@ -75,6 +75,18 @@ def write(path: Path, cases: list[dict[str, Any]]) -> Path:
     return path
 
 
+def test_a_case_may_bring_a_tool_of_its_own(tmp_path: Path) -> None:
+    dance = [{"tool": "dance", "args": {"figure": "waltz"}}]
+    line = "dance(figure: label) -> status: Dances."
+    own = {"id": "d1", "now": NOW, "query": "dance a waltz", "tools": [line], "plans": [dance]}
+    other = {"id": "d2", "now": NOW, "query": "another waltz", "plans": [[]]}
+    cases = write(tmp_path / "cases.jsonl", [own, other])
+    with planning({"waltz": '1. dance("waltz")\n2. join()', "not valid": '1. dance("waltz")'}) as url:
+        ran = Commands(tmp_path / "home", url).run("plans", cases, "--json")
+    assert ran.code == 0, ran.err
+    assert [failure["id"] for failure in ran.data["failures"]] == ["d2"]  # only that case has the tool
+
+
 def test_plans_are_scored_and_the_report_is_written(commands: Commands, cases: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     ran = commands.run("plans", cases, "--out", out)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
 
+from planner.planning import Planner
+from planner.runtime.base import LanguageModel
 from tinyagent_app.bench.machine import machine
 from tinyagent_app.cli import options
-from tinyagent_app.cli.evaluate_runs import Asked, always, complete, open_run, tell
+from tinyagent_app.cli.evaluate_runs import Asked, PlannerFor, complete, open_run, tell
 from tinyagent_app.cli.output import print_json
 from tinyagent_app.opening import open_profile
 from tinyagent_app.text import printable
 from tools.registry import all_tools
+from tools.spec import ToolSpec
 from training.evaluation import paired, plots
 from training.evaluation.ablation import Ablation
 from training.evaluation.cases import Case, load_cases
@@ -38,7 +42,8 @@ def plans(
     with open_profile(profile, model=model, now=options.clock("")) as opened:
         run = open_run("plans", opened, path, out, str(ablation))
         asked = [_asked(case) for case in cases]
-        complete(run, opened, asked, lambda model: always(ablation.planner(model, opened.tools)))
+        own = {case.id: case.tools for case in cases if case.tools}
+        complete(run, opened, asked, lambda model: _planners(ablation, model, opened.tools, own))
     report = RunReport.of(run, cases, machine())
     report.write(run.folder)
     drawn = plots.draw(report, run.folder)
@@ -50,6 +55,20 @@ def plans(
     print(printable(f"Report: {run.folder}"))
     if not drawn:
         tell(plots.NOT_DRAWN)
+
+
+def _planners(
+    ablation: Ablation, model: LanguageModel, tools: Sequence[ToolSpec], own: Mapping[str, Sequence[ToolSpec]]
+) -> PlannerFor:
+    """One planner for all cases, but for those that bring tools of their own."""
+    usual = ablation.planner(model, tools)
+
+    def planner_for(asked: Asked) -> Planner:
+        if asked.id not in own:
+            return usual
+        return ablation.planner(model, [*tools, *own[asked.id]])
+
+    return planner_for
 
 
 def _asked(case: Case) -> Asked:

@@ -16,6 +16,7 @@ from planner.resolve import Unresolved, resolve_step
 from tools.spec import Kind, Parameter, ToolSpec
 from training.data.seeds import Seed
 from training.data.slots import parsed
+from training.tool_lines import tool_text
 
 NOW = datetime(2026, 3, 12, 9, 30)
 UNCHECKED = frozenset({"subject"})
@@ -23,16 +24,25 @@ MOST_WORDS = 3
 WORD = re.compile(r"[^\W_]{4,}")
 
 
-def cases(seeds: Iterable[Seed]) -> Iterator[str]:
-    """A line of the case format for each seed that the built-in tools serve without a question."""
+def cases(seeds: Iterable[Seed], *, own_tools: bool = False) -> Iterator[str]:
+    """A line of the case format for each seed that needs no question.
+
+    Those that the built-in tools serve, or with `own_tools` those that bring tools of their own.
+    """
     for seed in seeds:
-        if seed.custom or "question" in seed.tags:
+        if bool(seed.custom) != own_tools or "question" in seed.tags:
             continue
         try:
             plan = [_call(step, seed.tools[step.tool]) for step in _resolved(seed)]
         except Unresolved:
             continue
-        case = {"id": seed.place, "now": NOW.isoformat(timespec="minutes"), "query": seed.request}
+        case: dict[str, object] = {
+            "id": seed.place,
+            "now": NOW.isoformat(timespec="minutes"),
+            "query": seed.request,
+        }
+        if own_tools:
+            case["tools"] = [tool_text(tool) for tool in seed.custom]
         yield json.dumps(
             {**case, "tags": [seed.place.partition(".")[0]], "plans": [plan]}, ensure_ascii=False
         )

@@ -9,7 +9,8 @@ back (a day that can't be, "him", a file that is not named).
     2. send_sms(["$1"], "I found your scarf")
     3. join()
 
-A request may bring tools of its own, as a plug-in would: `@ NAME(PARAMETER: KIND, …) -> KIND: DOC` above it.
+A request may bring tools of its own, as a plug-in would: above it lines
+`@ ` and a tool as `training.tool_lines` reads it.
 
 `python -m training.data.seeds FILE…` prints what is wrong. A plan must be one that the grammar allows
 for its request (so names, dates and places are the request's own words), follow the rules of the
@@ -18,7 +19,6 @@ planning cases, be written in the one canonical way, and its dates must mean som
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -37,11 +37,11 @@ from planner.request import Request
 from planner.resolve import Unresolved, resolve_step
 from planner.validate import check_step
 from tools.registry import builtin_tools
-from tools.spec import Effect, Kind, Parameter, ToolSpec
+from tools.spec import Effect, Kind, ToolSpec
+from training.tool_lines import read_tool
 
 NOW = datetime(2026, 3, 12, 9, 30)  # a Thursday; the clock against which the dates of seeds are tried
 QUESTION = "question"
-DEFINITION = re.compile(r"@ (?P<name>\w+)\((?P<parameters>[^)]*)\) -> (?P<result>[\w ]+): (?P<doc>.+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,30 +84,11 @@ def read_seeds(path: Path) -> list[Seed]:
 
 def _seed(lines: Sequence[str], place: str) -> Seed:
     tags = tuple(line[1:].strip() for line in lines if line.startswith("#"))
-    custom = tuple(read_tool(line) for line in lines if line.startswith("@ "))
+    custom = tuple(read_tool(line[2:]) for line in lines if line.startswith("@ "))
     request, *plan = [line for line in lines if not line.startswith(("#", "@ "))]
     if not plan or plan[-1] != f"{len(plan)}. join()":
         raise ValueError(f"{place}: the plan of {request[:50]!r} does not end in '{len(plan)}. join()'")
     return Seed(request, tuple(plan[:-1]), tags, place, custom)
-
-
-def read_tool(line: str) -> ToolSpec:
-    """The tool of a line `@ NAME(PARAMETER: KIND, …) -> KIND: DOC`. A `?` after a kind: may be empty."""
-    match = DEFINITION.fullmatch(line)
-    if match is None:
-        raise ValueError(f"not a tool: {line!r}")
-    parameters = tuple(_parameter(part) for part in match["parameters"].split(",") if part.strip())
-    result = Kind(match["result"].strip())
-    return ToolSpec(match["name"], "custom", parameters, result, Effect.READ, match["doc"], print, "plug-in")
-
-
-def _parameter(text: str) -> Parameter:
-    name, _, kind = (part.strip() for part in text.partition(":"))
-    optional, many = kind.endswith("?"), kind.startswith("list ")
-    unit = "minutes" if "duration" in kind else ""
-    return Parameter(
-        name, Kind(kind.removesuffix("?").removeprefix("list ")), many, unit=unit, optional=optional
-    )
 
 
 def problems(seed: Seed) -> Iterator[str]:

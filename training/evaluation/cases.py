@@ -2,7 +2,8 @@
 
 One case a line: `{"id", "now", "query", "tags", "plans": [[{"tool", "args"}, ...], ...]}`. `plans`
 holds the acceptable alternatives; `[]` as a plan means that no tool can serve the request. What a
-value in `args` may be is said in `training.evaluation.expected`.
+value in `args` may be is said in `training.evaluation.expected`. `"tools"`, which may be left out, holds
+tools that are there besides the installed ones for this case alone, each a line for `training.tool_lines`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tools.spec import ToolSpec
 from training.evaluation.expected import REFERENCE, Expected, Text, expected_references, read_expected
+from training.tool_lines import read_tool
 
 T = TypeVar("T")
 
@@ -66,6 +69,7 @@ class Case:
     query: str
     tags: tuple[str, ...]
     plans: tuple[GoldPlan, ...]
+    tools: tuple[ToolSpec, ...] = ()  # of its own
 
     @property
     def steps(self) -> int:
@@ -110,12 +114,14 @@ def read_case(data: object) -> Case:
     tags = _field(data, "tags", list) if "tags" in data else []
     if not all(isinstance(tag, str) for tag in tags):
         raise ValueError("'tags' is a list of strings")
+    tools = _field(data, "tools", list) if "tools" in data else []
     return Case(
         id=_field(data, "id", str),
         now=datetime.fromisoformat(_field(data, "now", str)),
         query=_field(data, "query", str),
         tags=tuple(tags),
         plans=tuple(_read_plan(plan) for plan in plans),
+        tools=tuple(read_tool(str(line)) for line in tools),
     )
 
 
