@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import itertools
 import json
 import os
 import subprocess
@@ -31,21 +30,7 @@ from training.finetune.export import Shape, permuted, quantisation, tensor_name,
 from training.finetune.logs import DEVELOPMENT, LOSS, Progress, read
 from training.finetune.rounds import Rounds
 from training.finetune.run import adapter_tensors
-from training.finetune.schedule import wsd
 from training.finetune.train import Settings, Trainer, collate
-
-
-def test_the_learning_rate_rises_stays_and_falls() -> None:
-    rates = [wsd(step, 200, warmup=10, decay=0.25, floor=0.05) for step in range(200)]
-    assert rates[0] == pytest.approx(0.1)
-    assert rates[9] == rates[149] == 1.0
-    assert rates[150] < 1.0
-    assert rates[199] == pytest.approx(0.05)
-    assert all(later <= earlier for earlier, later in itertools.pairwise(rates[9:]))
-
-
-def test_a_longer_run_has_the_same_beginning() -> None:
-    assert [wsd(step, 400) for step in range(300)] == [wsd(step, 4000) for step in range(300)]
 
 
 @given(st.lists(st.integers(3, 640), min_size=1, max_size=60), st.integers(0, 5))
