@@ -1,6 +1,6 @@
 """Learning rates over a run, as factors on the peak rate: pure functions of the step.
 
-Warm-up, stable, decay (WSD; MiniCPM, Hu et al. 2024, section 4) and what it is compared with, cosine and linear.
+Warm-up, stable, decay (WSD; MiniCPM, Hu et al. 2024, section 4) and what it is compared with: cosine, linear.
 All steps are 0-based; the last one of a run is `total - 1` and has the factor `floor`.
 """
 

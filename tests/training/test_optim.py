@@ -51,14 +51,13 @@ def test_full_rank_is_adam_in_a_rotated_basis(shape: tuple[int, int], on_left: b
     projection = leading(seen[0], min(shape), Side.SHORTER)
     basis = projection.left if on_left else projection.right
     assert basis is not None
-    turn, back = (
-        (lambda x: basis.T @ x, lambda x: basis @ x)
-        if on_left
-        else (lambda x: x @ basis, lambda x: x @ basis.T)
-    )
-    theirs = back(
-        trained(lambda p: torch.optim.AdamW(p, 0.02, weight_decay=0.0), turn(start), map(turn, seen))
-    )
+
+    def turn(x: Tensor) -> Tensor:
+        return basis.T @ x if on_left else x @ basis
+
+    turned = [turn(gradient) for gradient in seen]
+    there = trained(lambda p: torch.optim.AdamW(p, 0.02, weight_decay=0.0), turn(start), turned)
+    theirs = basis @ there if on_left else there @ basis.T
     torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
 
 

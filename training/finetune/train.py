@@ -22,8 +22,8 @@ from training.finetune.batches import Encoded, batches
 from training.finetune.logs import DEVELOPMENT, LOSS, Measured, Progress, append, forget_after
 from training.finetune.refused import RunRefused
 from training.finetune.rounds import Rounds
-from training.schedules import wsd
 from training.finetune.workers import Workers
+from training.schedules import wsd
 
 
 @dataclass(frozen=True, slots=True)
