@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import copy
 import math
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from tests.support import free_port
+from tests.training import optim_together
 from training.optim import GaLoreAdamW, NaturalGaLoreAdamW, projected_groups
 from training.optim.codes import BLOCK, decode_signed, decode_unsigned, encode_signed, encode_unsigned
 from training.optim.natural import Damping, natural_step
@@ -309,3 +316,22 @@ def test_a_step_without_its_last_micro_batch_is_not_lost_in_silence() -> None:
         PerLayerUpdate(optimizer, micro_batches=2),
     ):
         torch.autograd.backward(model(torch.ones(1, 6)).square().mean())
+
+
+@pytest.mark.parametrize("kind", ["ddp", "fsdp"])
+def test_two_processes_make_the_steps_of_one_with_twice_the_batch(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "two.safetensors"
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2"]
+    command += ["--master_port", str(free_port()), "-m", "tests.training.optim_together", kind, str(path)]
+    environment = os.environ | {"ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    alone = optim_together.model()
+    optimizer = optim_together.optimizer(alone)
+    for batch in optim_together.batches():
+        torch.autograd.backward(optim_together.loss_of(alone, batch))
+        optimizer.step()
+        optimizer.zero_grad()
+    together = load_file(path)
+    for name, value in alone.state_dict().items():
+        torch.testing.assert_close(together[name], value, rtol=1e-4, atol=1e-6)
