@@ -27,10 +27,10 @@ from training.finetune.base import plan_losses, with_lora
 from training.finetune.batches import TOKENS_PER_BATCH, Encoded, batches, load
 from training.finetune.checkpoint import CHECKPOINT, read_step
 from training.finetune.export import Shape, permuted, quantisation, tensor_name, write_adapter
-from training.finetune.logs import DEVELOPMENT, LOSS, Progress, read
 from training.finetune.rounds import Rounds
 from training.finetune.run import adapter_tensors
 from training.finetune.train import Settings, Trainer, collate
+from training.runs.logs import DEVELOPMENT, LOSS, Progress, read
 
 
 @given(st.lists(st.integers(3, 640), min_size=1, max_size=60), st.integers(0, 5))

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from tests.training.test_finetune import in_processes
-from training.finetune.workers import Workers
+from training.runs.workers import Workers
 
 if __name__ == "__main__":
     if Workers().count != 2:

@@ -20,7 +20,7 @@ from tinyagent_app.profiles import models_folder
 from tools.errors import Unavailable
 
 if TYPE_CHECKING:  # torch takes seconds to import
-    from training.finetune.logs import Progress as Step
+    from training.runs.logs import Progress as Step
 
 EMBEDDED = "smollm2-135m"
 
@@ -75,7 +75,7 @@ def planner(
     from training.finetune.checkpoint import CHECKPOINT  # noqa: PLC0415
     from training.finetune.run import Paths, train_planner  # noqa: PLC0415
     from training.finetune.train import Settings  # noqa: PLC0415
-    from training.finetune.workers import Workers  # noqa: PLC0415
+    from training.runs.workers import Workers  # noqa: PLC0415
 
     if not data.exists():
         raise typer.BadParameter(
@@ -133,7 +133,7 @@ def _smoke(base: Path) -> None:
 @contextlib.contextmanager
 def _usage() -> Iterator[None]:
     """A run that can't go on as asked is a mistake of the command line."""
-    from training.finetune.refused import RunRefused  # noqa: PLC0415
+    from training.runs.refused import RunRefused  # noqa: PLC0415
 
     try:
         yield

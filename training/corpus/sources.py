@@ -57,7 +57,9 @@ def package_licences() -> Mapping[str, str]:
     licences: dict[str, str] = {}
     for name, distributions in metadata.packages_distributions().items():
         about = metadata.metadata(distributions[0])
-        classified = [v.rsplit(" :: ", 1)[-1] for k, v in about.items() if k == "Classifier" and "License" in v]
+        classified = [
+            v.rsplit(" :: ", 1)[-1] for k, v in about.items() if k == "Classifier" and "License" in v
+        ]
         stated = about.get("License-Expression") or ", ".join(classified) or about.get("License") or UNKNOWN
         licences[name] = stated.strip().splitlines()[0][:80]
     return licences

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import torch
 
 from training.finetune.batches import Encoded, batches
-from training.finetune.refused import RunRefused
+from training.runs.refused import RunRefused
 
 SHARE = 0.5  # of the examples, in every round after the first
 LEAST_CHANCE = 1e-6

@@ -20,9 +20,9 @@ from training.finetune.base import load_base, with_lora
 from training.finetune.batches import load
 from training.finetune.checkpoint import CHECKPOINT
 from training.finetune.export import Array, Shape, write_adapter
-from training.finetune.logs import DEVELOPMENT, LOSS, Progress, read
-from training.finetune.refused import RunRefused
 from training.finetune.train import Settings, Trainer, read_settings
+from training.runs.logs import DEVELOPMENT, LOSS, Progress, read
+from training.runs.refused import RunRefused
 
 ADAPTER = "adapter.gguf"
 CONTEXT = 512  # tokens; the network only divides text into tokens here

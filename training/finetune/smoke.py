@@ -32,9 +32,9 @@ from training.evaluation.predictions import Prediction
 from training.evaluation.scoring import CaseScore, score_cases
 from training.finetune.base import load_base, with_lora
 from training.finetune.checkpoint import CHECKPOINT
-from training.finetune.logs import Progress
 from training.finetune.run import ADAPTER, CONTEXT, Paths, adapter_tensors, set_adapter, train_planner
 from training.finetune.train import Settings, read_settings
+from training.runs.logs import Progress
 
 SEEDS = Path(__file__).parents[1] / "data" / "seeds"
 EXAMPLES, STEPS, CASES = 60, 6, 4

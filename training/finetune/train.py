@@ -19,10 +19,10 @@ import torch
 from training.finetune import checkpoint
 from training.finetune.base import PlanLosses, plan_losses
 from training.finetune.batches import Encoded, batches
-from training.finetune.logs import DEVELOPMENT, LOSS, Measured, Progress, append, forget_after
-from training.finetune.refused import RunRefused
 from training.finetune.rounds import Rounds
-from training.finetune.workers import Workers
+from training.runs.logs import DEVELOPMENT, LOSS, Measured, Progress, append, forget_after
+from training.runs.refused import RunRefused
+from training.runs.workers import Workers
 from training.schedules import wsd
 
 

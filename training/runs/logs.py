@@ -5,6 +5,10 @@ from __future__ import annotations
 import csv
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 LOSS, DEVELOPMENT = "loss.csv", "development.csv"
 
@@ -29,7 +33,7 @@ class Measured:
     exact: float  # share of the plans that greedy decoding writes token by token, without the grammar
 
 
-def append(path: Path, row: Progress | Measured) -> None:
+def append(path: Path, row: DataclassInstance) -> None:
     """Add a row, below the names of its columns."""
     new = not path.exists()
     with path.open("a", encoding="utf-8", newline="") as file:
