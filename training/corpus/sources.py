@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 LEAST, MOST = 200, 400_000  # letters of a document
 SYSTEM = Path("/usr/share/doc")
@@ -56,11 +57,10 @@ def package_licences() -> Mapping[str, str]:
     """What each importable top-level name is licensed under, as its package says."""
     licences: dict[str, str] = {}
     for name, distributions in metadata.packages_distributions().items():
-        about = metadata.metadata(distributions[0])
-        classified = [
-            v.rsplit(" :: ", 1)[-1] for k, v in about.items() if k == "Classifier" and "License" in v
-        ]
-        stated = about.get("License-Expression") or ", ".join(classified) or about.get("License") or UNKNOWN
+        about: Any = metadata.metadata(distributions[0])
+        classifiers = [value for value in about.get_all("Classifier") or () if value.startswith("License ::")]
+        classified = ", ".join(value.rsplit(" :: ", 1)[-1] for value in classifiers)
+        stated = about.get("License-Expression") or classified or about.get("License") or UNKNOWN
         licences[name] = stated.strip().splitlines()[0][:80]
     return licences
 

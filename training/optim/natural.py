@@ -81,7 +81,7 @@ class History:
         """Forget all: another subspace has other coordinates."""
         self._state.pop("seen", None)
 
-    def rotate(self, turned: Callable[[Tensor], Tensor], shape: torch.Size) -> None:
+    def rotate(self, turned: Callable[[Tensor], Tensor], shape: tuple[int, ...]) -> None:
         """Take all into another subspace; `turned` does it with one gradient of the shape."""
         count = min(int(self._state.get("seen", 0)), self._length)
         if not count:

@@ -71,7 +71,7 @@ class NaturalGaLoreAdamW(GaLoreAdamW):
     def _direction(self, reduced: Tensor, group: State, state: State) -> Tensor:
         if not group["history"]:
             return reduced
-        state["shape"] = reduced.shape
+        state["shape"] = tuple(reduced.shape)
         gradients, gram, newest = History(state, group["history"], group["bits"]).push(reduced)
         damping = Damping(group["damping"], group["relative"])
         return natural_step(gradients, gram, newest, damping).view(reduced.shape)

@@ -1,0 +1,1 @@
+"""Pre-training of small Llama-like models: configuration, data, model, run."""
