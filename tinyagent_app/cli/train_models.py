@@ -67,7 +67,7 @@ def planner(
 
       tinyagent train planner --smoke
     """
-    _check_extra()
+    check_extra()
     base = ModelStore(models_folder(), Catalogue.load()).path(model)
     if smoke:
         _smoke(base)
@@ -103,7 +103,7 @@ def retrieval(data: Examples = Path("build/data/train.jsonl"), out: Run = Path("
 
       tinyagent train retrieval --data build/data/train.jsonl --out build/retrieval
     """
-    _check_extra()
+    check_extra()
     from training import retrieval as training  # noqa: PLC0415
 
     if not data.exists():
@@ -157,7 +157,7 @@ def _reporter(bar: Progress) -> Callable[[Step], None]:
     return lambda step: bar.update(bar.task_ids[0], completed=step.step, loss=f"{step.loss:.3f}")
 
 
-def _check_extra() -> None:
+def check_extra() -> None:
     """Unavailable if the training extra is not installed."""
     missing = [name for name in ("torch", "transformers", "peft", "gguf") if find_spec(name) is None]
     if missing:

@@ -117,9 +117,9 @@ def card(out: Path, corpus: Corpus) -> str:
         [
             "# Corpus",
             "",
-            f"{corpus.train.tokens:,} tokens for training, {corpus.valid.tokens:,} of other packages for validation; "
-            f"{corpus.vocabulary:,} pieces; {corpus.train.bytes / corpus.train.tokens:.2f} bytes a token. "
-            f"Kept: {kept / whole:.0%} of {whole / 1e6:.1f} million letters.",
+            f"{corpus.train.tokens:,} tokens for training, {corpus.valid.tokens:,} of other packages for "
+            f"validation; {corpus.vocabulary:,} pieces; "
+            f"{corpus.train.bytes / corpus.train.tokens:.2f} bytes a token. Kept: {kept / whole:.0%} of {whole / 1e6:.1f} million letters.",
             "",
             *_table("left out because", reasons),
             *_table("source", sources),

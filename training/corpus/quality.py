@@ -1,12 +1,13 @@
 """How expository a paragraph is: a linear classifier over words and form, trained on examples by hand.
 
 After 1.5-Pints (arXiv 2408.03506), which chose its corpus for text that explains. Its classifier and
-thresholds are not published; this one is logistic regression on hashed words and word pairs, and a few figures
-of form. The examples, `quality.txt`, were written for it: each line `+` or `-` and a paragraph.
+thresholds are not published; this one is logistic regression on hashed words and word pairs, and a few
+figures of form. The examples, `quality.txt`, were written for it: each line `+` or `-` and a paragraph.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 import zlib
 from collections.abc import Sequence
@@ -43,7 +44,7 @@ def features(paragraph: str) -> Vector:
     """Hashed words and pairs (their root-mean-square is 1), figures of form, and a constant."""
     words = [word.lower() for word in WORD.findall(paragraph)]
     found = np.zeros(BUCKETS + FORMS + 1)
-    for gram in [*words, *(f"{a} {b}" for a, b in zip(words, words[1:], strict=False))]:
+    for gram in [*words, *(f"{a} {b}" for a, b in itertools.pairwise(words))]:
         found[zlib.crc32(gram.encode()) % BUCKETS] += 1
     found[:BUCKETS] = np.sqrt(found[:BUCKETS])
     found[:BUCKETS] /= max(1e-9, float(np.linalg.norm(found[:BUCKETS])))

@@ -1,7 +1,7 @@
 """A byte-level BPE tokenizer of a corpus's own: small models can't afford the vocabulary of large ones.
 
-Three pieces are there before any training, as 1.5-Pints advises: the end of a document, padding that is not it,
-and rows in reserve for markers of chats and calls; the size is a multiple of 64.
+Three kinds of pieces are there before any training, as 1.5-Pints advises: the end of a document, padding that
+is not it, and rows in reserve for markers of chats and calls; the size is a multiple of 64.
 """
 
 from __future__ import annotations

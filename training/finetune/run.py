@@ -21,7 +21,8 @@ from training.finetune.batches import load
 from training.finetune.checkpoint import CHECKPOINT
 from training.finetune.export import Array, Shape, write_adapter
 from training.finetune.train import Settings, Trainer, read_settings
-from training.runs.logs import DEVELOPMENT, LOSS, Progress, read
+from training.runs.logs import DEVELOPMENT, LOSS, Progress
+from training.runs.plots import draw
 from training.runs.refused import RunRefused
 
 ADAPTER = "adapter.gguf"
@@ -64,7 +65,7 @@ def train_planner(
     trainer.run(report, until)
     if not trainer.is_first:
         return None
-    plot(paths.folder)
+    draw(paths.folder / LOSS, paths.folder / DEVELOPMENT, "loss on plan tokens, nats")
     return export(paths.folder, model.config)
 
 
@@ -96,25 +97,3 @@ def set_adapter(model: Any, tensors: Mapping[str, Array]) -> None:
         if name not in tensors or tensors[name].shape != tuple(parameter.shape):
             raise RunRefused(f"the adapter has no fitting {name}: it is of another model or rank")
         parameter.data.copy_(torch.from_numpy(tensors[name]))
-
-
-def plot(folder: Path, window: int = 20) -> None:
-    """loss.png: the loss of each step, its running mean, that of the development examples.
-
-    Nothing if matplotlib is not installed.
-    """
-    try:
-        from matplotlib.figure import Figure  # noqa: PLC0415 (only with the training extra)
-    except ImportError:
-        return
-    rows, measured = read(folder / LOSS), read(folder / DEVELOPMENT)
-    steps, losses = [row["step"] for row in rows], np.array([row["loss"] for row in rows])
-    mean = np.convolve(losses, np.ones(window) / window, "valid") if len(losses) >= window else losses
-    axes = (figure := Figure(figsize=(7, 4))).subplots()
-    axes.plot(steps, losses, alpha=0.3, label="each step")
-    axes.plot(steps[-len(mean) :], mean, label=f"mean of {window}")
-    if measured:
-        axes.plot([r["step"] for r in measured], [r["loss"] for r in measured], "o-", label="development")
-    axes.set(xlabel="step", ylabel="loss on plan tokens, nats", yscale="log", title="Training")
-    axes.legend()
-    figure.savefig(folder / "loss.png", dpi=110, bbox_inches="tight")

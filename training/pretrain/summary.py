@@ -43,3 +43,17 @@ def peak_memory() -> int:
     """The most memory that this process has had, in bytes."""
     found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return found if sys.platform == "darwin" else found * 1024
+
+
+def described(folder: Path) -> str:
+    """A finished run in two lines."""
+    facts = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+    valid = ""
+    if facts["valid_loss"] is not None:
+        valid = f"; validation {facts['valid_loss']:.3f}, perplexity {facts['valid_perplexity']:.1f}"
+    return (
+        f"{facts['parameters']:,} parameters, {facts['step']:,} steps: "
+        f"loss {facts['loss']:.3f}{valid}.\n"
+        f"{facts['seconds_a_step']:.2f} s a step, {facts['optimizer_bytes'] / 1e6:.1f} MB of optimizer "
+        f"state, {facts['peak_memory_bytes'] / 1e9:.2f} GB of memory at most. Everything is in {folder}."
+    )
