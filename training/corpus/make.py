@@ -24,6 +24,7 @@ from training.corpus.quality import quality
 from training.corpus.sources import Document
 from training.pretrain import shards
 from training.pretrain.shards import About
+from training.runs.refused import RunRefused
 
 KEPT, STATE, CARD = "kept.jsonl", "kept.json", "card.md"
 VALID_PERCENT = 3
@@ -43,10 +44,15 @@ class Corpus:
 def make(
     found: Iterable[Document], out: Path, vocabulary: int, most: int, report: Callable[[str, int], None]
 ) -> Corpus:
-    """Make it, or what of it is missing; `most` letters are kept. `report` hears a stage and its letters."""
+    """Make it, or what of it is missing; `most` letters are kept. `report` hears a stage and its letters.
+
+    RunRefused if nothing is kept.
+    """
     out.mkdir(parents=True, exist_ok=True)
     if not (out / STATE).exists():
         _keep(found, out, most, lambda letters: report("documents", letters))
+    if all(valid for _, valid in _kept(out)):
+        raise RunRefused(f"there is no text to train on in {out / KEPT}; delete the folder to try again")
     if not (out / tokenizer.NAME).exists():
         learnt = tokenizer.learn((text for text, valid in _kept(out) if not valid), vocabulary)
         tokenizer.save(learnt, out)
@@ -91,7 +97,12 @@ def _kept(out: Path) -> Iterator[tuple[str, bool]]:
     with (out / KEPT).open(encoding="utf-8") as file:
         for line in file:
             data = json.loads(line)
-            yield data["text"], crc32(data["origin"].encode()) % 100 < VALID_PERCENT
+            yield data["text"], is_valid(data["origin"])
+
+
+def is_valid(origin: str) -> bool:
+    """Whether a package's texts are for validation."""
+    return crc32(origin.encode()) % 100 < VALID_PERCENT
 
 
 def _told(texts: Iterable[str], report: Callable[[int], None]) -> Iterator[str]:
@@ -119,7 +130,8 @@ def card(out: Path, corpus: Corpus) -> str:
             "",
             f"{corpus.train.tokens:,} tokens for training, {corpus.valid.tokens:,} of other packages for "
             f"validation; {corpus.vocabulary:,} pieces; "
-            f"{corpus.train.bytes / corpus.train.tokens:.2f} bytes a token. Kept: {kept / whole:.0%} of {whole / 1e6:.1f} million letters.",
+            f"{corpus.train.bytes / corpus.train.tokens:.2f} bytes a token.",
+            f"Kept: {kept / whole:.0%} of {whole / 1e6:.1f} million letters.",
             "",
             *_table("left out because", reasons),
             *_table("source", sources),
