@@ -8,12 +8,12 @@ model, same order of the same data, same schedule; memory is counted, not comput
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from training.experiments.jobs import Job, Row, carry_out
+from training.experiments.jobs import Job, Report, Row, carry_out
 from training.pretrain.config import RunConfig
 
 METHODS: dict[str, dict[str, Any]] = {
@@ -63,9 +63,7 @@ class Size:
         return cls(6, 2, 1, model, {"length": 32, "batch": 4, "micro_batch": 4}, 8)
 
 
-def experiment(
-    train: Path, vocabulary: int, folder: Path, size: Size, report: Callable[[str, int, int], None]
-) -> list[Row]:
+def experiment(train: Path, vocabulary: int, folder: Path, size: Size, report: Report) -> list[Row]:
     """All runs' rows: those of the sweep, and those of the best learning rates with the other seeds."""
     sweep = [
         _job(train, size, method, rate, 0)
