@@ -33,6 +33,7 @@ def summarise(folder: Path, step: int, model: Any, optimizer: torch.optim.Optimi
         "seconds_a_step": statistics.median(row["seconds"] for row in rows) if rows else None,
         "loss": rows[-1]["loss"] if rows else None,
         "valid_loss": valid[-1]["loss"] if valid else None,
+        "valid_per_byte": valid[-1]["per_byte"] if valid else None,
         "valid_perplexity": math.exp(min(700.0, valid[-1]["loss"])) if valid else None,
     }
     text = json.dumps(facts, indent=2)
