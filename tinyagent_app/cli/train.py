@@ -12,7 +12,7 @@ from rich.progress import Progress
 
 from tinyagent_app.cli.failures import Exit
 from tinyagent_app.cli.train_models import planner, retrieval
-from tinyagent_app.cli.train_runs import corpus, decay, run
+from tinyagent_app.cli.train_runs import corpus, decay, experiment, run
 
 train = typer.Typer(no_args_is_help=True)
 train.command()(planner)
@@ -20,6 +20,7 @@ train.command()(retrieval)
 train.command()(corpus)
 train.command()(run)
 train.command()(decay)
+train.command()(experiment)
 
 Out = Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where the files go.", file_okay=False)]
 Count = Annotated[int, typer.Option(min=50, max=1_000_000, help="How many examples, before curation.")]

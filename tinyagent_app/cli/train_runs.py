@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import enum
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -143,6 +144,59 @@ def _train(config: RunConfig, out: Path) -> None:
     if training.is_first:
         draw(out / LOSS, out / VALID, "loss, nats a token")
         print(described(out))
+
+
+class Name(enum.StrEnum):
+    """The experiments of `training.experiments.catalogue`."""
+
+    OPTIMIZERS = "optimizers"
+    LENGTHS = "lengths"
+    WIND_TUNNEL = "wind-tunnel"
+
+
+def experiment(
+    name: Annotated[Name, typer.Argument(metavar="NAME", help=", ".join(Name))],
+    data: Annotated[
+        Path,
+        typer.Option(
+            "--data", metavar="FOLDER", help="A corpus of 'tinyagent train corpus'.", file_okay=False
+        ),
+    ] = Path("build/corpus"),
+    out: Annotated[Path | None, typer.Option("--out", metavar="FOLDER", file_okay=False)] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="In small, in seconds: only whether it works.")
+    ] = False,
+) -> None:
+    """Repeat an experiment of docs/experiments: all runs, results as CSV, plots, tables.
+
+    What is finished is not run again, so a stopped experiment goes on when the same command is given again.
+
+    Example:
+
+      tinyagent train experiment optimizers --data build/corpus
+    """
+    check_extra()
+    from training.corpus import tokenizer  # noqa: PLC0415
+    from training.experiments.catalogue import EXPERIMENTS  # noqa: PLC0415
+
+    folder = out or Path("build/experiments") / (f"{name}-quick" if quick else name)
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with (
+        _usage(),
+        Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar,
+    ):
+        vocabulary = tokenizer.load(data).get_vocab_size()
+        task = bar.add_task("", total=1)
+        tables = EXPERIMENTS[name].conduct(
+            data / "train",
+            vocabulary,
+            folder,
+            quick,
+            lambda run, step, total: bar.update(task, description=run, completed=step, total=total),
+        )
+    print(tables)
+    print(f"Results, plots and these tables are in {folder}.")
 
 
 @contextlib.contextmanager
