@@ -163,9 +163,7 @@ def experiment(
         ),
     ] = Path("build/corpus"),
     out: Annotated[Path | None, typer.Option("--out", metavar="FOLDER", file_okay=False)] = None,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="In small, in seconds: only whether it works.")
-    ] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="In small: only whether it works.")] = False,
 ) -> None:
     """Repeat an experiment of docs/experiments: all runs, results as CSV, plots, tables.
 
