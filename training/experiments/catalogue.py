@@ -12,7 +12,7 @@ from training.wind_tunnel import grid
 from training.wind_tunnel import report as grid_report
 
 Conduct = Callable[[Path, int, Path, bool, Report], str]
-"""Training tokens, vocabulary, folder of the results, whether in small, whom to tell -> tables in Markdown."""
+"""Training tokens, vocabulary, folder of the results, in small, whom to tell -> tables in Markdown."""
 
 
 @dataclass(frozen=True, slots=True)
