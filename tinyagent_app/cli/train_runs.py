@@ -165,7 +165,7 @@ def experiment(
     out: Annotated[Path | None, typer.Option("--out", metavar="FOLDER", file_okay=False)] = None,
     quick: Annotated[bool, typer.Option("--quick", help="In small: only whether it works.")] = False,
 ) -> None:
-    """Repeat an experiment of docs/experiments: all runs, results as CSV, plots, tables.
+    """Carry out an experiment on optimizers, schedules or sizes: all runs, results as CSV, plots, tables.
 
     What is finished is not run again, so a stopped experiment goes on when the same command is given again.
 
