@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from zlib import crc32
 
 from training.corpus import tokenizer
 from training.corpus.filters import Cleaner
@@ -27,7 +26,7 @@ from training.pretrain.shards import About
 from training.runs.refused import RunRefused
 
 KEPT, STATE, CARD = "kept.jsonl", "kept.json", "card.md"
-VALID_PERCENT = 3
+VALID_EVERY = 32  # documents, from the second: even a tiny corpus has one to measure on
 LEAST_QUALITY = 0.4
 POOR, NEAR = "low quality", "near another document"
 
@@ -51,7 +50,7 @@ def make(
     out.mkdir(parents=True, exist_ok=True)
     if not (out / STATE).exists():
         _keep(found, out, most, lambda letters: report("documents", letters))
-    if all(valid for _, valid in _kept(out)):
+    if sum(1 for _ in _kept(out)) < 2:
         raise RunRefused(f"there is no text to train on in {out / KEPT}; delete the folder to try again")
     if not (out / tokenizer.NAME).exists():
         learnt = tokenizer.learn((text for text, valid in _kept(out) if not valid), vocabulary)
@@ -93,16 +92,10 @@ def _keep(found: Iterable[Document], out: Path, most: int, report: Callable[[int
 
 
 def _kept(out: Path) -> Iterator[tuple[str, bool]]:
-    """The texts, and whether each is for validation: whole packages are, so that none is in both."""
+    """The texts, and whether each is for validation."""
     with (out / KEPT).open(encoding="utf-8") as file:
-        for line in file:
-            data = json.loads(line)
-            yield data["text"], is_valid(data["origin"])
-
-
-def is_valid(origin: str) -> bool:
-    """Whether a package's texts are for validation."""
-    return crc32(origin.encode()) % 100 < VALID_PERCENT
+        for number, line in enumerate(file):
+            yield json.loads(line)["text"], number % VALID_EVERY == 1
 
 
 def _told(texts: Iterable[str], report: Callable[[int], None]) -> Iterator[str]:
@@ -128,7 +121,7 @@ def card(out: Path, corpus: Corpus) -> str:
         [
             "# Corpus",
             "",
-            f"{corpus.train.tokens:,} tokens for training, {corpus.valid.tokens:,} of other packages for "
+            f"{corpus.train.tokens:,} tokens for training, {corpus.valid.tokens:,} of other documents for "
             f"validation; {corpus.vocabulary:,} pieces; "
             f"{corpus.train.bytes / corpus.train.tokens:.2f} bytes a token.",
             f"Kept: {kept / whole:.0%} of {whole / 1e6:.1f} million letters.",

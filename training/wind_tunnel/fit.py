@@ -15,7 +15,7 @@ import numpy.typing as npt
 from scipy.optimize import OptimizeResult, least_squares
 
 Vector = npt.NDArray[np.float64]
-STARTS = 24
+STARTS, FEW = 24, 4  # of a fit, and of one to a resample
 RESAMPLES = 200
 
 
@@ -58,15 +58,17 @@ class Law:
         return float(compute / 6 / parameters**2)
 
 
-def fit(points: Sequence[Point], seed: int = 0) -> Law:
-    """The law that fits best. ValueError if there are fewer points than constants."""
+def fit(points: Sequence[Point], seed: int = 0, starts: int = STARTS) -> Law:
+    """The law that fits best, of so many starts. ValueError if there are fewer points than constants."""
     if len(points) < 5:
         raise ValueError(f"a law of five constants needs at least five points, not {len(points)}")
     choose = np.random.default_rng(seed)
     n, d, loss = (np.array([getattr(p, name) for p in points]) for name in ("parameters", "tokens", "loss"))
     # In units of the points' middle, so that both terms are of the size of what they explain.
     n0, d0 = float(np.exp(np.log(n).mean())), float(np.exp(np.log(d).mean()))
-    found = min((_from(start, n / n0, d / d0, loss) for start in _starts(choose, loss)), key=lambda r: r.cost)
+    found = min(
+        (_from(start, n / n0, d / d0, loss) for start in _starts(choose, loss, starts)), key=lambda r: r.cost
+    )
     a, alpha, b, beta, floor = np.exp(found.x)
     error = float(np.sqrt(np.mean(found.fun**2)))
     return Law(float(a * n0**alpha), float(alpha), float(b * d0**beta), float(beta), float(floor), error)
@@ -81,7 +83,7 @@ def interval(
     while len(laws) < count:
         drawn = [points[i] for i in choose.integers(0, len(points), len(points))]
         if len({(p.parameters, p.tokens) for p in drawn}) >= 5:
-            laws.append(fit(drawn, seed))
+            laws.append(fit(drawn, seed, FEW))
     values = {name: [getattr(law, name) for law in laws] for name in ("alpha", "beta", "floor")}
     return {
         name: (float(np.quantile(found, 0.025)), float(np.quantile(found, 0.975)))
@@ -89,15 +91,15 @@ def interval(
     }
 
 
-def _starts(choose: np.random.Generator, loss: Vector) -> Vector:
-    """Logarithms of first guesses (STARTS, 5)."""
+def _starts(choose: np.random.Generator, loss: Vector, count: int) -> Vector:
+    """Logarithms of first guesses (count, 5)."""
     guesses = np.stack(
         [
-            choose.uniform(0.02, 0.6, STARTS) * loss.min(),
-            choose.uniform(0.1, 0.8, STARTS),
-            choose.uniform(0.02, 0.6, STARTS) * loss.min(),
-            choose.uniform(0.1, 0.8, STARTS),
-            choose.uniform(0.2, 0.95, STARTS) * loss.min(),
+            choose.uniform(0.02, 0.6, count) * loss.min(),
+            choose.uniform(0.1, 0.8, count),
+            choose.uniform(0.02, 0.6, count) * loss.min(),
+            choose.uniform(0.1, 0.8, count),
+            choose.uniform(0.2, 0.95, count) * loss.min(),
         ],
         axis=1,
     )
@@ -109,4 +111,10 @@ def _from(start: Vector, n: Vector, d: Vector, loss: Vector) -> OptimizeResult:
         a, alpha, b, beta, floor = np.exp(logs)
         return np.asarray(a * n**-alpha + b * d**-beta + floor - loss)
 
-    return least_squares(residuals, start, method="trf", bounds=(-25, 5), max_nfev=500)
+    def slopes(logs: Vector) -> Vector:
+        a, alpha, b, beta, floor = np.exp(logs)
+        first, second = a * n**-alpha, b * d**-beta
+        parts = (first, -alpha * np.log(n) * first, second, -beta * np.log(d) * second, floor + 0 * loss)
+        return np.stack(parts, axis=1)
+
+    return least_squares(residuals, start, slopes, method="trf", bounds=(-25, 5), max_nfev=200)
