@@ -119,7 +119,6 @@ class RunConfig(Strict):
     keep: tuple[int, ...] = Field((), description="steps whose checkpoints stay, to decay from")
     measure_every: Positive = Field(100, description="steps")
     measure_windows: Positive = Field(128, description="sequences of the validation tokens")
-    tensorboard: bool = Field(False, description="also log for TensorBoard, if it is installed")
     model: ModelConfig = ModelConfig()  # type: ignore[call-arg]
     data: DataConfig = DataConfig()  # type: ignore[call-arg]
     optimizer: OptimizerConfig = OptimizerConfig()  # type: ignore[call-arg]
