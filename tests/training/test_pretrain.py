@@ -183,7 +183,7 @@ def test_a_shard_holds_all_texts_with_an_end_after_each(texts: list[str]) -> Non
 
 @given(st.integers(1, 400), st.integers(0, 10_000))
 def test_an_epoch_has_every_window_once_in_an_order_of_its_own(count: int, seed: int) -> None:
-    orders = [[shards._permuted(i, count, f"{seed}:{epoch}") for i in range(count)] for epoch in range(2)]
+    orders = [[shards.permuted(i, count, f"{seed}:{epoch}") for i in range(count)] for epoch in range(2)]
     assert sorted(orders[0]) == sorted(orders[1]) == list(range(count))
     assert count < 20 or orders[0] != orders[1]
 

@@ -2,9 +2,9 @@
 
 "Rethinking Optimization and Architecture for Tiny Language Models" (Tang et al. 2024) keeps the most frequent
 pieces of a corpus. Alone that breaks a vocabulary: pieces in the middle of a merge are hardly ever tokens
-themselves, so they go, and longer ones that are kept can't be formed any more (half of 2,000, as measured in
-Llama 2's). Here a piece stays with all pieces on the way to it, so every kept piece is still reached, and a
-text whose tokens are all kept is divided as before.
+themselves, so they go, and longer ones that are kept can't be formed any more. Here a piece stays with all
+pieces on the way to it, so every kept piece is still reached, and a text whose tokens are all kept is divided
+as before.
 """
 
 from __future__ import annotations

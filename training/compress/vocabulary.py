@@ -23,7 +23,7 @@ from training.compress.pieces import Merges, closed
 
 TOKENIZER = "tokenizer.ggml."
 LISTS = ("tokens", "token_type", "scores")
-NORMAL, BYTE = 1, 6  # token types of GGUF
+NORMAL = 1  # token type of GGUF
 ENDS = ("token_embd.weight", "output.weight")
 
 

@@ -11,7 +11,7 @@ from collections import defaultdict
 import numpy as np
 import numpy.typing as npt
 
-from training.data.near import BANDS, GRAM, ROWS, signature
+from training.data.near import GRAM, bands, signature
 from training.data.tokens import shingles, words_of
 
 NEAR = 0.8
@@ -27,7 +27,7 @@ class NearDocuments:
     def adds(self, text: str) -> bool:
         """Remember a document, unless one that is near it is known: whether it was new."""
         values = signature(shingles(words_of(text), GRAM))
-        keys = [(i, row.tobytes()) for i, row in enumerate(values.reshape(BANDS, ROWS))]
+        keys = bands(values)
         candidates = {index for key in keys for index in self._bands.get(key, ())}
         if any((self._signatures[index] == values).mean() >= NEAR for index in candidates):
             return False

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import ast
 import gzip
-import inspect
 import re
 import sysconfig
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -75,7 +74,7 @@ def docstrings(code: str) -> list[str]:
         return []
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     found = [ast.get_docstring(node) for node in ast.walk(tree) if isinstance(node, documented)]
-    return [inspect.cleandoc(text) for text in found if text]
+    return [text for text in found if text]
 
 
 def _package(path: Path, name: str, licence: str) -> Iterator[Document]:
@@ -84,7 +83,7 @@ def _package(path: Path, name: str, licence: str) -> Iterator[Document]:
     for module in modules:
         code = _read(module)
         if '"""' in code or "'''" in code:
-            yield from _long_enough([("\n\n".join(docstrings(code)), "docstrings", name, licence)])
+            yield from _document("\n\n".join(docstrings(code)), "docstrings", name, licence)
     if path.is_dir():
         yield from _texts(path, "documents", name, licence)
 
@@ -94,13 +93,13 @@ def _texts(folder: Path, source: str, origin: str, licence: str) -> Iterator[Doc
     endings = (".md", ".rst", ".txt", ".md.gz", ".rst.gz", ".txt.gz", "README", "README.gz")
     for path in sorted(folder.rglob("*")):
         if path.name.endswith(endings) and not NO_PROSE.search(path.name) and path.is_file():
-            yield from _long_enough([(_read(path), source, origin, licence)])
+            yield from _document(_read(path), source, origin, licence)
 
 
-def _long_enough(found: Iterable[tuple[str, str, str, str]]) -> Iterator[Document]:
-    for text, source, origin, licence in found:
-        if LEAST <= len(text) <= MOST:
-            yield Document(text, source, origin, licence)
+def _document(text: str, source: str, origin: str, licence: str) -> Iterator[Document]:
+    """The document, or none if it is too short or too long."""
+    if LEAST <= len(text) <= MOST:
+        yield Document(text, source, origin, licence)
 
 
 def _read(path: Path) -> str:

@@ -34,13 +34,13 @@ class NearDuplicates:
     def knows(self, request: str) -> bool:
         """Whether a request that is near this one was added."""
         grams = _grams(request)
-        candidates = {i for key in _bands(grams) for i in self._bands.get(key, ())}
+        candidates = {i for key in bands(signature(grams)) for i in self._bands.get(key, ())}
         return any(jaccard(grams, self._grams[i]) >= NEAR for i in candidates)
 
     def add(self, request: str) -> None:
         """Remember a request."""
         grams = _grams(request)
-        for key in _bands(grams):
+        for key in bands(signature(grams)):
             self._bands[key].append(len(self._grams))
         self._grams.append(grams)
 
@@ -54,10 +54,9 @@ def _grams(request: str) -> frozenset[str]:
     return shingles(words_of(request), GRAM)
 
 
-def _bands(grams: frozenset[str]) -> list[tuple[int, bytes]]:
-    """The signature in bands, each with its number."""
-    rows = signature(grams).reshape(BANDS, ROWS)
-    return [(i, row.tobytes()) for i, row in enumerate(rows)]
+def bands(values: npt.NDArray[np.uint64]) -> list[tuple[int, bytes]]:
+    """A signature in bands, each with its number."""
+    return [(i, row.tobytes()) for i, row in enumerate(values.reshape(BANDS, ROWS))]
 
 
 def signature(grams: frozenset[str]) -> npt.NDArray[np.uint64]:

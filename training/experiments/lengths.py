@@ -29,7 +29,7 @@ class Size:
 
     @classmethod
     def full(cls) -> Size:
-        """About an hour of two cores."""
+        """The size whose results are worth reporting."""
         model = {"width": 128, "layers": 4, "heads": 4, "kv_heads": 4, "hidden": 352}
         return cls((200, 400, 800), 3, 3e-3, model, {"length": 256, "batch": 16, "micro_batch": 16})
 

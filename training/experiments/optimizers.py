@@ -52,7 +52,7 @@ class Size:
 
     @classmethod
     def full(cls) -> Size:
-        """About an hour and a half of two cores."""
+        """The size whose results are worth reporting."""
         model = {"width": 192, "layers": 6, "heads": 6, "kv_heads": 6, "hidden": 512}
         return cls(400, 3, 3, model, {"length": 256, "batch": 24, "micro_batch": 24}, 48)
 

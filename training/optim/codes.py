@@ -3,7 +3,7 @@
 Moments span many orders of magnitude within a block, so even steps would lose the small ones. A signed number
 is kept by its square root's steps, one of the second moment, which must not become 0, by those of its fourth
 root, rounded up. Dettmers et al. (2022, "8-bit Optimizers via Block-wise Quantization") use a table for the
-same end; neither bitsandbytes nor torchao carry theirs for processors.
+same end.
 """
 
 from __future__ import annotations

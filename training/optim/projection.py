@@ -4,8 +4,8 @@ GaLore (Zhao et al. 2024, algorithm 2) takes the leading singular vectors of one
 keeps them for some hundred steps. Its text puts them on the left; in practice, and here, they are on the
 shorter side of the matrix, or on both sides as in the code of Natural GaLore.
 
-They are found as eigenvectors of the Gram matrix of the shorter side, which takes a tenth of the time of a
-singular value decomposition; what that loses in the smallest singular values is not in the subspace.
+They are found as eigenvectors of the Gram matrix of the shorter side, which is smaller than the matrix that a
+singular value decomposition works on; what that loses in the smallest singular values is not in the subspace.
 """
 
 from __future__ import annotations

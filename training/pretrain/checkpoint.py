@@ -41,21 +41,20 @@ def save(
     temporary.replace(path)
 
 
-def restore(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer | None = None) -> int:
+def restore(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> int:
     """Put a checkpoint's state into a model and its optimizer; the step after which it was written."""
     tensors = load_file(path)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             parameter.copy_(tensors[f"model.{name}"])
     header = read_header(path)
-    if optimizer is not None:
-        state: dict[int, dict[str, Any]] = {}
-        kept = {n: v for n, v in tensors.items() if n.startswith("optimizer.")} | header["numbers"]
-        for name, value in kept.items():
-            _, index, key = name.split(".", 2)
-            state.setdefault(int(index), {})[key] = value
-        groups = optimizer.state_dict()["param_groups"]
-        optimizer.load_state_dict({"state": state, "param_groups": groups})
+    state: dict[int, dict[str, Any]] = {}
+    kept = {n: v for n, v in tensors.items() if n.startswith("optimizer.")} | header["numbers"]
+    for name, value in kept.items():
+        _, index, key = name.split(".", 2)
+        state.setdefault(int(index), {})[key] = value
+    groups = optimizer.state_dict()["param_groups"]
+    optimizer.load_state_dict({"state": state, "param_groups": groups})
     return int(header["step"])
 
 

@@ -65,13 +65,6 @@ def _initialise(model: Any, config: ModelConfig) -> None:
                 module.weight.normal_(0, config.init / math.sqrt(ratio))
 
 
-def matrices(model: Any) -> list[nn.Parameter]:
-    """The trained weights of the linear layers inside the blocks, in order."""
-    output = model.get_output_embeddings()
-    linear = [m for m in model.modules() if isinstance(m, nn.Linear) and m is not output]
-    return [m.weight for m in linear if m.weight.requires_grad]  # type: ignore[misc]
-
-
 def count(model: Any) -> tuple[int, int]:
     """Parameters, and those of them outside the embedding and the output layer."""
     everything = sum(p.numel() for p in model.parameters())

@@ -9,9 +9,8 @@ import torch
 from peft import LoraConfig, get_peft_model
 from torch import nn
 
-from training.optim import GaLoreAdamW, NaturalGaLoreAdamW
+from training.optim import GaLoreAdamW, NaturalGaLoreAdamW, projected_groups
 from training.pretrain.config import Optimizer, RunConfig
-from training.pretrain.model import matrices
 
 LINEAR = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 
@@ -36,14 +35,10 @@ def prepared(model: Any, config: RunConfig) -> Any:
 def make(model: nn.Module, config: RunConfig) -> torch.optim.Optimizer:
     """AdamW, GaLore or Natural GaLore over all trained parameters."""
     settings = config.optimizer
-    inner = {id(p) for p in matrices(model)}
-    trained = [p for p in model.parameters() if p.requires_grad]
     shape = config.model
     ratio = shape.width / shape.base_width if shape.mup else 1.0
-    groups: list[dict[str, Any]] = [
-        {"params": [p for p in trained if id(p) in inner], "lr": settings.learning_rate / ratio},
-        {"params": [p for p in trained if id(p) not in inner], "lr": settings.learning_rate},
-    ]
+    groups = projected_groups(model, lr=settings.learning_rate / ratio)
+    groups[1]["lr"] = settings.learning_rate
     adam: dict[str, Any] = {"betas": settings.betas, "weight_decay": settings.weight_decay}
     galore: dict[str, Any] = {
         "update_gap": settings.update_gap,

@@ -111,14 +111,14 @@ class Windows:
         return [torch.stack(rows[i : i + self.batch]) for i in range(0, number, self.batch)]
 
     def _window(self, epoch: int, place: int) -> Tensor:
-        return self._read(_permuted(place, self.count, f"{self.seed}:{epoch}"))
+        return self._read(permuted(place, self.count, f"{self.seed}:{epoch}"))
 
     def _read(self, index: int) -> Tensor:
         start = index * self.length
         return torch.from_numpy(self.shard.tokens[start : start + self.length + 1].astype(np.int64))
 
 
-def _permuted(place: int, count: int, seed: str) -> int:
+def permuted(place: int, count: int, seed: str) -> int:
     """Where `place` goes in a permutation of `count` places, without making the whole of it.
 
     A Feistel network over the next power of four, walked until it is inside (Black and Rogaway 2002).
